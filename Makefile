@@ -1,0 +1,48 @@
+# `make` alone says what there is. Every target installs what it needs first; see scripts/setup.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: venv ## See a machine at work: it runs, is killed, and goes on where it was
+	@$(PYTHON) examples/demo/demo.py
+
+.PHONY: test
+test: ## Check, then run every test on the newest libraries and on Debian's own
+	@scripts/setup venv debian
+	@scripts/test check pypi debian
+
+.PHONY: test-pypi
+test-pypi: venv ## Run the tests on the newest libraries alone (PYTEST_ARGS="-k word" chooses)
+	@scripts/test pypi
+
+.PHONY: test-debian
+test-debian: ## Run the tests on Debian's Python and libraries alone, without a venv
+	@scripts/setup debian
+	@scripts/test debian
+
+.PHONY: check
+check: venv ## Formatting, linters, types and the direction of imports
+	@scripts/test check
+
+.PHONY: format
+format: venv ## Format the code, and mend what the linter can mend
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+.PHONY: bench
+bench: venv ## Measure against a floor taken in the same run
+	@$(PYTHON) tests/bench/run.py
+
+.PHONY: venv
+venv: ## Make or renew .venv, with the commands of this tree in .venv/bin
+	@scripts/setup venv
+
+.PHONY: clean
+clean: ## Remove what make has made, .venv included
+	@rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,106 @@
+"""Choosing a command by its name, and what the program says about itself."""
+
+from __future__ import annotations
+
+import sys
+
+from statemachine_cmd.db import COMMANDS, PROGRAM
+from statemachine_internal.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from typing import Protocol
+
+    from statemachine_cmd.db.arguments import Parser
+
+    class Command(Protocol):
+        """The module of a command."""
+
+        EXAMPLE: str
+
+        def add_arguments(self, parser: Parser) -> None:
+            """Say what the command takes."""
+
+        def run(self, given: Namespace) -> int:
+            """Do it; returns the exit status. Raises StateMachineError."""
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command that the first argument names."""
+    name = arguments[0] if arguments else None
+    if name in COMMANDS:
+        parser = parser_of(name)
+        try:
+            given = parser.parse_args(arguments[1:])
+        except SystemExit:  # after --help; a wrong argument raises UsageError
+            return 0
+        return load(name).run(given)
+    if name in ("-h", "--help", "help"):
+        print(help_text())
+        return 0
+    if name in ("-V", "--version"):
+        print(f"{PROGRAM} {version()}")
+        return 0
+    if name is None:
+        raise UsageError(f"which command? see: {PROGRAM} --help")
+    raise UsageError(f"there is no command '{name}'{_nearest(name)}; see: {PROGRAM} --help")
+
+
+def load(name: str) -> Command:
+    """The module of a command."""
+    package = f"{__package__}.{name.replace('-', '_')}"
+    __import__(package)
+    module: Command = sys.modules[package]  # type: ignore[assignment]
+    return module
+
+
+def parser_of(name: str) -> Parser:
+    """The parser of a command; manual pages and completions are made from it too."""
+    from statemachine_cmd.db.arguments import Parser
+
+    command = load(name)
+    parser = Parser(name, COMMANDS[name], command.EXAMPLE)
+    command.add_arguments(parser)
+    return parser
+
+
+def help_text() -> str:
+    """The program's own help."""
+    width = max(map(len, COMMANDS))
+    return "\n".join(
+        [
+            f"usage: {PROGRAM} COMMAND [ARGUMENT …]",
+            "",
+            "Look into the database of the state machines, and send them events.",
+            "",
+            "commands:",
+            *(f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items()),
+            "",
+            "options:",
+            f"  {'--help':<{width}}  show this, or after a command what it takes, with an example",
+            f"  {'--version':<{width}}  show the version",
+            "",
+            "The database is $STATEMACHINE_DATABASE, else /var/lib/statemachine/statemachine.db where that folder",
+            "exists, else $XDG_STATE_HOME/statemachine/statemachine.db. Exit status: 0 done, 1 refused, 2 a bad argument.",
+            "",
+            f"example: {PROGRAM} send-event --target worker --type new_job",
+        ]
+    )
+
+
+def version() -> str:
+    """The version that is installed."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("statemachine-engine")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def _nearest(name: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name.lower()[:64], COMMANDS, n=1)
+    return f", did you mean '{near[0]}'?" if near else ""

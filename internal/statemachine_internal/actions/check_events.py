@@ -1,0 +1,65 @@
+"""``check_events``: takes an event out of the machine's own inbox; and how an action reads one name or a list."""
+
+from __future__ import annotations
+
+import json
+
+from statemachine_internal.actions.base import InstantAction
+from statemachine_internal.actions.emit import event_of
+from statemachine_internal.actions.names import chosen
+from statemachine_internal.actions.outcome import Outcome
+from statemachine_internal.actions.scope import InstantScope
+from statemachine_internal.errors import ActionError
+from statemachine_internal.store.protocol import EventStatus, InboxEvent
+
+# What is wanted mostly stands at the head of the inbox; only if it doesn't, all of it is read.
+_GLANCES = (64, 1_000_000)
+
+
+class CheckEventsAction(InstantAction):
+    """Takes the oldest pending event of ``event_types`` (one, a list, or none for any) and puts it into ``event_data``.
+
+    Emits ``success``, else the event's own type; where there is none ``no_events``, which the key of this name renames.
+    """
+
+    def perform(self, scope: InstantScope) -> Outcome:
+        found = _oldest(scope, names_in(chosen(self.config, "event_types"), "event_types"))
+        if found is None:
+            return Outcome(event=event_of(self.config, "no_events", "no_events"))
+        scope.store.settle(found.id, EventStatus.PROCESSED, scope.now)
+        row = {"event": found.type, "source": found.source, "state": scope.state, "job_id": found.job_id}
+        scope.feed("event_taken", row, found.id)
+        event_data = {
+            "event_name": found.type,
+            "type": found.type,
+            "payload": json.loads(found.payload),
+            "job_id": found.job_id,
+            "source": found.source,
+            "id": found.id,
+        }
+        return Outcome(event=event_of(self.config, "success", found.type), changes={"event_data": event_data})
+
+
+def names_in(value: object, key: str) -> list[str] | None:
+    """One name or a list of names as a list; None if there is none.
+
+    Raises:
+        ActionError: it is neither.
+    """
+    if value is None:
+        return None
+    names = value if isinstance(value, (list, tuple)) else [value]
+    if not all(isinstance(name, str) and name for name in names):
+        raise ActionError(f"'{key}' is {value!r}; give a name or a list of names")
+    return list(names)
+
+
+def _oldest(scope: InstantScope, types: list[str] | None) -> InboxEvent | None:
+    for limit in (1,) if types is None else _GLANCES:
+        events = scope.store.pending(scope.machine, scope.now, limit)
+        for event in events:
+            if types is None or event.type in types:
+                return event
+        if len(events) < limit:
+            return None
+    return None

@@ -1,0 +1,72 @@
+"""What proc(5) tells about processes: parents, sessions, environments."""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """A process' place among the others; ``dead`` is a zombie, which keeps its place until its parent reaps it."""
+
+    pid: int
+    dead: bool
+    parent: int
+    group: int
+    session: int
+
+
+def stat_of(pid: int) -> Stat | None:
+    """The process' place, None if there is no such process."""
+    line = _read(f"/proc/{pid}/stat")
+    if not line:
+        return None
+    # The name stands in brackets and may hold anything, brackets included: what follows the last one is to be trusted.
+    state, parent, group, session = line[line.rindex(b")") + 2 :].split(b" ", 4)[:4]
+    return Stat(pid, state in b"ZXx", int(parent), int(group), int(session))
+
+
+def children_of(pid: int) -> list[int]:
+    """The children of a process, zombies included; those that its threads started too."""
+    if not _kernel_lists_children():
+        places = map(stat_of, all_processes())
+        return [place.pid for place in places if place is not None and place.parent == pid]
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []  # it is gone
+    return [int(child) for thread in threads for child in (_read(f"/proc/{pid}/task/{thread}/children") or b"").split()]
+
+
+@functools.cache
+def _kernel_lists_children() -> bool:
+    """Whether the kernel was built with CONFIG_PROC_CHILDREN; the list costs 13 µs where a look at all processes costs 750."""
+    return os.path.exists(f"/proc/self/task/{os.getpid()}/children")
+
+
+def all_processes() -> list[int]:
+    """Every process that is visible in /proc."""
+    return [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+
+
+def environment_of(pid: int) -> list[bytes]:
+    """The ``NAME=value`` strings that a process was started with; empty if it is a zombie, gone, or another user's."""
+    return (_read(f"/proc/{pid}/environ") or b"").split(b"\0")
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        pieces: list[bytes] = []
+        while piece := os.read(descriptor, 65536):
+            pieces.append(piece)
+        return b"".join(pieces)
+    except OSError:
+        return None  # ESRCH: it ended in between
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,61 @@
+"""What an action may see and touch. The runtime makes one for each run of an action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from statemachine_internal.store.protocol import Store
+
+
+class ActionLog(Protocol):
+    """Where the words of an action go."""
+
+    def message(self, text: str, level: str) -> None:
+        """A line for people: to the journal and, at once, to the activity log of the UI.
+
+        ``level`` is info, warning, error, success or debug.
+        """
+        ...
+
+    def output(self, stream: str, line: str) -> None:
+        """A line that a command printed; ``stream`` is stdout or stderr."""
+        ...
+
+    def warning(self, text: str) -> None:
+        """Something that the administrator should know, for the journal alone."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """The surroundings of one run of one action.
+
+    ``context`` is the machine's stored context and must not be changed; ``names`` is what placeholders may name: the context
+    and the names that are always there. ``now`` is microseconds since 1970. ``due`` is the time that an earlier
+    ``Outcome.wait_until`` of this very action asked for, and is stored, so it survives a restart. ``volatile`` holds what JSON
+    can't carry, for this process's life.
+    """
+
+    machine: str
+    state: str
+    action_key: str
+    now: int
+    context: Mapping[str, Any]
+    names: Mapping[str, Any]
+    volatile: MutableMapping[str, Any]
+    log: ActionLog
+    job_id: str | None = None
+    due: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InstantScope(Scope):
+    """The same inside the step's open transaction. ``ring`` wakes a machine once the transaction has committed;
+    ``feed(type, payload, event_id)`` adds a row to the feed; ``is_alive`` tells whether a machine's process holds its lock."""
+
+    store: Store
+    ring: Callable[[str], None]
+    feed: Callable[[str, Mapping[str, Any], int | None], int]
+    is_alive: Callable[[str], bool]

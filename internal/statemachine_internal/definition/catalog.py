@@ -1,0 +1,111 @@
+"""The built-in actions, as data: the keys that each takes, those it needs, and what it emits by default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+COMMON_KEYS = frozenset({"type", "params", "description", "name", "retry", "timeout", "error", "when"})
+ALIASES: Mapping[str, str] = {"activity_log": "log"}
+MULTI_STEP = "multi_step"
+
+# Known types of a later version; their keys aren't checked yet.
+LATER = frozenset(
+    {
+        "check_database_queue",
+        "get_pending_jobs",
+        "claim_job",
+        "complete_job",
+        "fail_job",
+        "add_job",
+        "wait_for_jobs",
+        "start_fsm",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BuiltIn:
+    """One built-in action.
+
+    ``required`` holds groups of keys of which one must be there; ``success`` is the event that it emits by default when
+    it succeeds, ``emits`` are the other events that it may emit; ``example`` is a line for messages.
+    """
+
+    keys: frozenset[str]
+    required: tuple[tuple[str, ...], ...] = ()
+    success: str | None = None
+    emits: tuple[str, ...] = ()
+    example: str
+
+
+def _keys(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_LIST = ("list", "list_key", "key")
+
+BUILT_INS: Mapping[str, BuiltIn] = {
+    "log": BuiltIn(
+        keys=_keys("message level success"),
+        required=(("message",),),
+        example='message: "order {order_id} arrived"',
+    ),
+    "bash": BuiltIn(
+        keys=_keys("command success failure error_mappings env cwd"),
+        required=(("command",),),
+        success="job_done",
+        example="command: make all",
+    ),
+    "send_event": BuiltIn(
+        keys=_keys("target_machine target event_type event payload job_id success fire_and_forget delay"),
+        required=(("target_machine", "target"), ("event_type", "event")),
+        success="event_sent",
+        example="target_machine: worker, event_type: order_ready",
+    ),
+    "sleep": BuiltIn(
+        keys=_keys("duration success"), required=(("duration",),), success="wake_up", example="duration: 5"
+    ),
+    "set_context": BuiltIn(
+        keys=_keys("values key value success"), required=(("values", "key"),), example="values: {tries: 0}"
+    ),
+    "add_to_list": BuiltIn(
+        keys=_keys("list list_key key value success unique"),
+        required=(_LIST, ("value",)),
+        example='list: seen, value: "{id}"',
+    ),
+    "pop_from_list": BuiltIn(
+        keys=_keys("list list_key key into success empty"),
+        required=(_LIST,),
+        success="item_popped",
+        emits=("list_empty",),
+        example="list: todo, into: item",
+    ),
+    "check_events": BuiltIn(
+        keys=_keys("event_types success no_events"),
+        success="events_found",
+        emits=("no_events",),
+        example="event_types: [order_ready]",
+    ),
+    "clear_events": BuiltIn(
+        keys=_keys("event_types target_machine success"),
+        success="events_cleared",
+        emits=("no_events_to_clear",),
+        example="event_types: [order_ready]",
+    ),
+    "check_machine_state": BuiltIn(
+        keys=_keys("target_machine expected_states timeout_seconds success"),
+        success="in_expected_state",
+        emits=("unexpected_state", "not_running"),
+        example="target_machine: worker, expected_states: [waiting]",
+    ),
+    "multi_step": BuiltIn(
+        keys=_keys("steps success failure"), required=(("steps",),), example="steps: [make, make install]"
+    ),
+    "emit": BuiltIn(keys=_keys("event"), required=(("event",),), example="event: all_done"),
+}
+
+
+def built_in(type_name: str) -> BuiltIn | None:
+    """The built-in action of this name or alias; None for custom ones and those of a later version."""
+    return BUILT_INS.get(ALIASES.get(type_name, type_name))

@@ -1,0 +1,146 @@
+"""A machine inside an open transaction: where it would stand, and what the world would hear, if the commit comes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from statemachine_internal.actions.names import job_id_of
+from statemachine_internal.machine import Snapshot, Step, Trigger
+from statemachine_internal.runtime.clock import SECOND
+from statemachine_internal.runtime.effects import Effects, Transitioned
+from statemachine_internal.runtime.live import ACTION_TIMER, STATUS, Live, Machine, Phase
+from statemachine_internal.store.protocol import MachineStatus, Place
+
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
+
+class Draft:
+    """Collects what one turn does. ``live`` is replaced, never changed, so that a roll-back needs nothing undone."""
+
+    __slots__ = ("_saved", "effects", "inbox_changed", "live", "machine", "now", "store")
+
+    def __init__(self, machine: Machine, live: Live, now: int) -> None:
+        self.machine = machine
+        self.store = machine.store
+        self.live = live
+        self.now = now
+        self.effects = Effects()
+        self.inbox_changed = False  # rows became pending during the turn
+        self._saved = live
+
+    # where the machine stands
+
+    def enter(self, step: Step, trigger: Trigger, event_id: int | None = None) -> None:
+        """A transition was taken: its program is next."""
+        before, after, transition = self.live.snapshot, step.snapshot, step.transition
+        internal = transition is not None and transition.target is None
+        self.start(after, step.timers)
+        job_id = job_id_of(after.context)
+        payload: dict[str, Any] = {"from": before.state, "to": after.state, "event": trigger.name, "entry": after.entry}
+        if internal:
+            payload["internal"] = True
+        if job_id is not None:
+            payload["job_id"] = job_id
+        self.feed("state_change", payload, event_id)
+        to_state = None if internal else after.state
+        self.effects.transitions.append(Transitioned(before.state, to_state, trigger.name, event_id, job_id))
+        if step.changed_state and self.live.has_deferred:
+            self.live = replace(self.live, has_deferred=False)
+            if self.store.undefer(self.machine.name):
+                self.inbox_changed = True
+
+    def start(self, snapshot: Snapshot, timers: tuple[tuple[str, float], ...] | None) -> None:
+        """Stand at ``snapshot``, before the first action of its list. ``timers`` replace all others; None keeps the state's."""
+        due = self.live.timers
+        if timers is not None:
+            if due:
+                self.store.drop_timers(self.machine.name)
+            due = {name: self.now + round(seconds * SECOND) for name, seconds in timers}
+            for name, at in due.items():
+                self.store.set_timer(self.machine.name, name, at)
+        elif ACTION_TIMER in due:
+            due = self._without_timer(ACTION_TIMER)
+        program = self.machine.definition.program(snapshot.state, snapshot.via)
+        self.live = Live(snapshot, Phase.READY, program, due, None, self.live.has_deferred)
+
+    def move(self, snapshot: Snapshot, phase: Phase = Phase.READY) -> None:
+        """Stand at another place of the same list."""
+        timers = self._without_timer(ACTION_TIMER) if ACTION_TIMER in self.live.timers else self.live.timers
+        self.live = replace(self.live, snapshot=snapshot, phase=phase, timers=timers, waits_for=None)
+
+    def wait(self, snapshot: Snapshot, until: int | None, waits_for: Mapping[str, Any] | None) -> None:
+        """Stay at the cursor until a stored time, or until something is worth it, whichever comes first."""
+        timers = dict(self.live.timers)
+        if until is not None and timers.get(ACTION_TIMER) != until:
+            timers[ACTION_TIMER] = until
+            self.store.set_timer(self.machine.name, ACTION_TIMER, until)
+        phase = Phase.PAUSING if waits_for is None else Phase.PARKED
+        self.live = replace(self.live, snapshot=snapshot, phase=phase, timers=timers, waits_for=waits_for)
+
+    def rest(self) -> None:
+        """The list is done: wait for the next trigger, or end."""
+        snapshot = self.live.snapshot
+        if not self.machine.definition.ends(snapshot.state, snapshot.via):
+            self.live = replace(self.live, phase=Phase.RESTING)
+            return
+        if self.live.timers:
+            self.store.drop_timers(self.machine.name)
+        self.live = replace(self.live, phase=Phase.FINISHED, timers={})
+        self.feed("machine_terminated", {"state": snapshot.state, "reason": "final state"})
+        self.record(partial(self.machine.log.stopped, snapshot.state, "final state"))
+
+    def drop_timer(self, name: str) -> None:
+        """Forget a timer that has fired."""
+        self.live = replace(self.live, timers=self._without_timer(name))
+
+    def _without_timer(self, name: str) -> dict[str, int]:
+        self.store.drop_timer(self.machine.name, name)
+        return {other: due for other, due in self.live.timers.items() if other != name}
+
+    # what the world hears
+
+    def feed(self, type: str, payload: Mapping[str, Any], event_id: int | None = None) -> int:
+        """Add a row to the feed; returns its id."""
+        row = self.store.append(self.machine.name, type, _encode(payload), self.now, event_id)
+        self.effects.feed_id = row
+        return row
+
+    def ring(self, target: str) -> None:
+        """Wake ``target`` after the commit; this machine itself simply looks at its inbox again."""
+        if target == self.machine.name:
+            self.inbox_changed = True
+        else:
+            self.effects.rings[target] = None
+
+    def record(self, write: Callable[[], None]) -> None:
+        """Write a log record after the commit."""
+        self.effects.records.append(write)
+
+    # the end
+
+    def save(self, status: MachineStatus | None = None) -> None:
+        """Store where the machine stands now; where it hasn't moved, only make sure that it still is ours."""
+        live, saved = self.live, self._saved
+        status = status or STATUS[live.phase]
+        snapshot = live.snapshot
+        if snapshot is saved.snapshot and live.waits_for is saved.waits_for and status is STATUS[saved.phase]:
+            self.store.confirm(self.machine.name, self.machine.epoch)
+            return
+        place = Place(
+            state=snapshot.state,
+            status=status,
+            entry=snapshot.entry,
+            via=snapshot.via,
+            list_start=snapshot.list_start,
+            cursor=snapshot.cursor,
+            list_end=snapshot.list_end,
+            attempts=snapshot.attempts,
+            failures=snapshot.failures,
+            waits_for=None if live.waits_for is None else _encode(live.waits_for),
+            context=_encode(snapshot.context),
+        )
+        self.store.save(self.machine.name, self.machine.epoch, place, self.now)

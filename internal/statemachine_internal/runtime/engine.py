@@ -1,0 +1,263 @@
+"""One machine on an event loop: it calls a turn when there is something to do, and sleeps when there isn't."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from statemachine_internal.actions.outcome import Outcome
+from statemachine_internal.actions.registry import Registry
+from statemachine_internal.control.envelope import refusal
+from statemachine_internal.control.server import Arrival
+from statemachine_internal.definition.model import MachineDefinition
+from statemachine_internal.errors import StateMachineError, StoreBusy, StoreError, StoreFull
+from statemachine_internal.runtime import points
+from statemachine_internal.runtime.clock import SECOND, now
+from statemachine_internal.runtime.effects import Effects
+from statemachine_internal.runtime.live import Live, Machine, Phase
+from statemachine_internal.runtime.performing import perform
+from statemachine_internal.runtime.program import Failure
+from statemachine_internal.runtime.resume import refit
+from statemachine_internal.runtime.turn import EVENTS_PER_TURN, Inputs, Turn
+
+DRAIN_SECONDS = 20.0  # what a running action gets at a stop
+CANCEL_SECONDS = 10.0  # what a cancelled one gets before it is left behind
+STORE_RETRY_SECONDS = 1.0
+
+
+class Engine:
+    """Runs a machine until it is finished or told to stop.
+
+    ``ended`` resolves to the reason, or to the error that ended it. ``ring`` and ``ring_feed`` wake others after a commit;
+    ``observe`` hears where the machine stands after each.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        live: Live,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        ring: Callable[[str], None],
+        ring_feed: Callable[[int], None],
+        observe: Callable[[Live], None],
+    ) -> None:
+        self.machine = machine
+        self.live = live
+        self.ended: asyncio.Future[str] = loop.create_future()
+        self._loop = loop
+        self._ring, self._ring_feed, self._observe = ring, ring_feed, observe
+        self._arrivals: deque[Arrival] = deque()
+        self._task: asyncio.Task[Outcome | Failure] | None = None
+        self._end: Outcome | Failure | None = None
+        self._discard = False  # the running action was told to end, and its result counts no more
+        self._patience: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._delayed: int | None = None
+        self._scheduled = False
+        self._woken = True  # rows may have come while nobody was here
+        self._stopping: str | None = None
+        self._reload: tuple[MachineDefinition, Registry] | None = None
+        self._store_failed = False
+
+    # what reaches it
+
+    def receive(self, arrival: Arrival) -> None:
+        """A message of the control socket."""
+        if arrival.message.is_wake:
+            self._woken = True
+        else:
+            self._arrivals.append(arrival)
+        self.poke()
+
+    def wake(self) -> None:
+        """Rows may have come from elsewhere."""
+        self._woken = True
+        self.poke()
+
+    def poke(self) -> None:
+        """Take a turn once what is ready by now has been read."""
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._turn)
+
+    def stop(self, reason: str) -> None:
+        """End in order: the running action gets its time, then the machine is stored as stopped. A second call cuts it short."""
+        if self._stopping is None:
+            self._stopping = reason
+            if self._task is not None:
+                self._patience = self._loop.call_later(DRAIN_SECONDS, self._cancel)
+            self.poke()
+        else:
+            self._cancel()
+
+    def reload(self, definition: MachineDefinition, registry: Registry) -> None:
+        """Go on with another definition, as soon as no action is at work."""
+        self._reload = (definition, registry)
+        self.poke()
+
+    def begin(self, effects: Effects) -> None:
+        """Let go what the start has to say, and take the first turn."""
+        self._release(effects)
+        self.poke()
+
+    # turns
+
+    def _turn(self) -> None:
+        self._scheduled = False
+        if self.ended.done():
+            return
+        if self._reload is not None and self._task is None:
+            self._refit(*self._reload)
+        arrivals = tuple(self._arrivals.popleft() for _ in range(min(len(self._arrivals), EVENTS_PER_TURN)))
+        if arrivals:
+            points.reached(points.RECEIVE)
+        inputs = Inputs(
+            arrivals=arrivals,
+            end=self._end,
+            acting=self._task is not None,
+            woken=self._woken,
+            stopping=self._stopping is not None,
+            last=self._stopping is not None and self._task is None and self._end is None,
+        )
+        turn = Turn(self.machine, self.live, now(), inputs)
+        try:
+            turn.run()
+        except (StoreBusy, StoreFull) as error:
+            self._put_off(error, arrivals)
+        except Exception as error:  # handed to whoever awaits the end, with nothing stored
+            self._fail(error)
+        else:
+            self._end = None
+            self._store_failed = False
+            self._committed(turn)
+
+    def _committed(self, turn: Turn) -> None:
+        self.live = turn.draft.live
+        if turn.inputs.woken:
+            self._woken = False
+            self._delayed = turn.next_delayed
+        self._release(turn.draft.effects)
+        self._observe(self.live)
+        if self.live.phase is Phase.FINISHED:
+            self._finish("final state")
+        elif turn.inputs.last:
+            self._finish(self._stopping or "")
+        else:
+            self._go_on(turn)
+
+    def _go_on(self, turn: Turn) -> None:
+        if turn.interrupt:
+            self._cancel()
+        if turn.more or self._arrivals or (self._stopping is not None and self._task is None):
+            self.poke()
+        elif self.live.phase is Phase.ACTING and self._task is None:
+            self._act()
+        self._arm()
+
+    def _release(self, effects: Effects) -> None:
+        effects.release(self._ring, self._ring_feed, self.machine.log)
+
+    def _put_off(self, error: StoreError, arrivals: tuple[Arrival, ...]) -> None:
+        """Nothing could be stored: the senders are told, and the machine's own work is tried again."""
+        if not self._store_failed:
+            self._store_failed = True
+            self.machine.log.warning(str(error), state=self.live.snapshot.state)
+        for arrival in arrivals:
+            arrival.reply(refusal(error.code, str(error)))
+        self._loop.call_later(STORE_RETRY_SECONDS, self.poke)
+
+    def _refit(self, definition: MachineDefinition, registry: Registry) -> None:
+        self._reload = None
+        try:
+            self.live = refit(self.machine, self.live, definition)
+        except StateMachineError as error:
+            self.machine.log.reload_failed(str(error), definition.file, self.live.snapshot.state)
+        else:
+            self.machine = replace(self.machine, definition=definition, registry=registry)
+            self.machine.log.reloaded(definition.file, self.live.snapshot.state)
+
+    # the end
+
+    def _finish(self, reason: str) -> None:
+        self._disarm()
+        if not self.ended.done():
+            self.ended.set_result(reason)
+
+    def _fail(self, error: Exception) -> None:
+        self._disarm()
+        self._cancel()
+        if not self.ended.done():
+            self.ended.set_exception(error)
+
+    def _disarm(self) -> None:
+        for handle in (self._timer, self._patience):
+            if handle is not None:
+                handle.cancel()
+
+    # the clock
+
+    def _arm(self) -> None:
+        """Sleep no longer than to the next timer; the wall clock is looked at again when it rings."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = [*self.live.timers.values()]
+        if self._delayed is not None:
+            due.append(self._delayed)
+        if due:
+            self._timer = self._loop.call_later(max(0.0, (min(due) - now()) / SECOND), self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        if self._delayed is not None and self._delayed <= now():
+            self._woken = True
+        self.poke()
+
+    # the action at work
+
+    def _act(self) -> None:
+        self._discard = False
+        self._task = self._loop.create_task(perform(self.machine, self.live))
+        self._task.add_done_callback(self._performed)
+
+    def _performed(self, task: asyncio.Task[Outcome | Failure]) -> None:
+        if task is not self._task:
+            return  # left behind
+        self._task = None
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+        if not task.cancelled():
+            error = task.exception()
+            if isinstance(error, Exception):
+                self._fail(error)
+                return
+            if error is not None:
+                raise error
+            if not self._discard:
+                self._end = task.result()
+        self.poke()
+
+    def _cancel(self) -> None:
+        """End the running action; what it still brings counts no more (rule P8)."""
+        if self._task is None or self._discard:
+            return
+        self._discard = True
+        self._task.cancel()
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience = self._loop.call_later(CANCEL_SECONDS, self._leave_behind)
+
+    def _leave_behind(self) -> None:
+        """The action doesn't heed its cancellation; the machine must go on."""
+        spec = self.live.spec
+        self.machine.log.warning(
+            f"action did not end within {CANCEL_SECONDS:g} s of its cancellation; it is left behind",
+            action=spec.type,
+            state=self.live.snapshot.state,
+        )
+        self._task = None
+        self.poke()

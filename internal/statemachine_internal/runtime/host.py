@@ -1,0 +1,207 @@
+"""A machine's process: what must be there before its engine runs, in order, and what goes away after it, in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+
+from statemachine_internal.actions.process import sweep
+from statemachine_internal.actions.registry import Registry
+from statemachine_internal.control.addresses import check_machine_name, control_path
+from statemachine_internal.control.doorbell import ring
+from statemachine_internal.control.listen import open_control_socket
+from statemachine_internal.control.server import ControlServer
+from statemachine_internal.definition import load
+from statemachine_internal.definition.diagnostics import Severity
+from statemachine_internal.definition.loading import DefinitionError
+from statemachine_internal.definition.model import MachineDefinition
+from statemachine_internal.errors import StateMachineError
+from statemachine_internal.feed.wakeup import FeedBell
+from statemachine_internal.runtime.engine import Engine
+from statemachine_internal.runtime.live import Live, Machine, Phase
+from statemachine_internal.runtime.lock import MachineLock
+from statemachine_internal.runtime.options import Options
+from statemachine_internal.runtime.performing import describe
+from statemachine_internal.runtime.resume import take_over
+from statemachine_internal.runtime.watching import FeedWatch
+from statemachine_internal.service.activation import inherited_sockets
+from statemachine_internal.service.logging import configure_logging, get_logger
+from statemachine_internal.service.notify import Notifier
+from statemachine_internal.service.records import MachineLog
+from statemachine_internal.store.paths import database_path
+from statemachine_internal.store.sqlite import SqliteStore
+
+
+def read_definition(path: str) -> tuple[MachineDefinition, list[str]]:
+    """The definition and its warnings, a line each. Raises DefinitionError with all its errors."""
+    loaded = load(path)
+    if loaded.definition is None:
+        raise DefinitionError(loaded.diagnostics)
+    return loaded.definition, [d.render() for d in loaded.diagnostics if d.severity is Severity.WARNING]
+
+
+def machine_name(options: Options, definition: MachineDefinition) -> str:
+    """The name that was asked for, else the definition's, else the file's stem."""
+    stem = os.path.splitext(os.path.basename(options.config))[0]
+    return check_machine_name(options.machine_name or definition.machine_name or stem)
+
+
+def make_registry(options: Options, definition: MachineDefinition) -> Registry:
+    """The actions of a definition, looked at before the first of them is needed."""
+    beside = os.path.join(os.path.dirname(os.path.abspath(options.config)), "actions")
+    registry = Registry(options.actions_dir, default_dir=beside)
+    registry.check(definition)
+    return registry
+
+
+class Host:
+    """Runs one machine until it ends. Raises StateMachineError if it can't begin, or can't go on."""
+
+    def __init__(self, options: Options, *, definition: MachineDefinition | None = None) -> None:
+        self.options = options
+        self._given = definition
+        self._notifier = Notifier()
+        self._engine: Engine | None = None
+
+    async def run(self, *, signals: bool = False) -> str:
+        """Run to the end, and say why it came. ``signals`` makes SIGTERM, SIGINT and SIGHUP this machine's."""
+        definition, warnings = (self._given, []) if self._given else read_definition(self.options.config)
+        name = machine_name(self.options, definition)
+        configure_logging(machine=name, debug=self.options.debug)
+        log = MachineLog(get_logger(machine=name))
+        for warning in warnings:
+            log.warning(warning)
+        registry = make_registry(self.options, definition)
+        with ExitStack() as stack:
+            lock = MachineLock(name)
+            stack.callback(lock.release)
+            store = SqliteStore(database_path())
+            stack.callback(store.close)
+            sweep(name)
+            machine = Machine(name, definition, registry, store, log)
+            activated = inherited_sockets()
+            while True:
+                reason = await self._run_once(machine, activated, signals)
+                # An event that came while the run ended begins the next one: systemd no longer knows of it.
+                if reason != "final state" or not activated or not store.pending(name, 2**62, 1):
+                    return reason
+
+    def stop(self, reason: str) -> None:
+        """End in order."""
+        if self._engine is not None:
+            self._engine.stop(reason)
+
+    async def _run_once(self, machine: Machine, activated: list[socket.socket], signals: bool) -> str:
+        loop = asyncio.get_running_loop()
+        prefix = self.options.control_socket_prefix
+        own_path = None if activated else control_path(machine.name, prefix)
+        live, effects = take_over(
+            machine,
+            fresh=self.options.fresh,
+            initial_context=self.options.initial_context,
+            control_path=own_path if prefix else None,
+        )
+        with ExitStack() as stack:
+            bell = stack.enter_context(FeedBell(self.options.event_socket_path))
+            sock = activated[0] if activated else open_control_socket(machine.name, prefix)
+            watch = FeedWatch(machine.name, loop, lambda: engine.wake())
+            stack.callback(watch.close)
+            engine = Engine(
+                machine,
+                live,
+                loop=loop,
+                ring=partial(_ring, machine),
+                ring_feed=bell.ring,
+                observe=lambda live: self._observe(live, watch),
+            )
+            self._engine = engine
+            server = ControlServer(sock, engine.receive, loop=loop, own_path=own_path)
+            stack.callback(server.close)
+            if signals:
+                self._take_signals(loop, engine, server, stack)
+            self._watchdog(loop, engine, stack)
+            self._notifier.ready(_status(live))
+            for target in machine.store.outbox_targets(machine.name):
+                effects.rings[target] = None
+            engine.begin(effects)
+            try:
+                return await engine.ended
+            except asyncio.CancelledError:
+                engine.stop("cancelled")
+                engine.stop("cancelled")
+                await asyncio.wait([engine.ended])
+                raise
+            finally:
+                self._engine = None
+
+    def _observe(self, live: Live, watch: FeedWatch) -> None:
+        watch.observe(live)
+        if self._notifier.active:
+            self._notifier.status(_status(live))
+
+    def _take_signals(
+        self, loop: asyncio.AbstractEventLoop, engine: Engine, server: ControlServer, stack: ExitStack
+    ) -> None:
+        def stop(name: str) -> None:
+            server.pause()
+            self._notifier.stopping()
+            engine.stop(name)
+
+        handlers: dict[signal.Signals, Callable[[], None]] = {
+            signal.SIGTERM: partial(stop, "SIGTERM"),
+            signal.SIGINT: partial(stop, "SIGINT"),
+            signal.SIGHUP: partial(self._reload, engine),
+        }
+        for number, handler in handlers.items():
+            loop.add_signal_handler(number, handler)
+            stack.callback(loop.remove_signal_handler, number)
+
+    def _reload(self, engine: Engine) -> None:
+        self._notifier.reloading()
+        log = engine.machine.log
+        try:
+            definition, warnings = read_definition(self.options.config)
+            registry = make_registry(self.options, definition)
+        except StateMachineError as error:
+            log.reload_failed(str(error), self.options.config, engine.live.snapshot.state)
+        else:
+            for warning in warnings:
+                log.warning(warning)
+            engine.reload(definition, registry)
+        self._notifier.ready()
+
+    def _watchdog(self, loop: asyncio.AbstractEventLoop, engine: Engine, stack: ExitStack) -> None:
+        """Fed by the loop that makes transitions, and by nothing else; the backstop for a lost doorbell rides along (P4)."""
+        interval = self._notifier.watchdog_interval()
+        if interval is None:
+            return
+        handle: asyncio.TimerHandle | None = None
+
+        def tick() -> None:
+            nonlocal handle
+            self._notifier.watchdog()
+            engine.wake()
+            handle = loop.call_later(interval, tick)
+
+        tick()
+        stack.callback(lambda: handle.cancel() if handle is not None else None)
+
+
+def _ring(machine: Machine, target: str) -> None:
+    """Wake a machine, where it listens by its name or where its row says."""
+    if not ring(control_path(target)):
+        row = machine.store.machine(target)
+        if row is not None and row.control_path is not None:
+            ring(row.control_path)
+
+
+def _status(live: Live) -> str:
+    """Where the machine stands, in a line, for ``systemctl status``."""
+    if live.phase is Phase.ACTING:
+        return f"{live.snapshot.state}: {describe(live.spec)}"
+    return f"{live.snapshot.state} ({live.phase.value})"

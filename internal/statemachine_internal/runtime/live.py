@@ -1,0 +1,80 @@
+"""A machine in memory: what its rows say, and what only this process knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from statemachine_internal.actions.registry import Registry
+from statemachine_internal.definition.model import ActionSpec, MachineDefinition
+from statemachine_internal.machine import Snapshot
+from statemachine_internal.service.records import MachineLog
+from statemachine_internal.store.protocol import MachineStatus, Store
+
+ACTION_TIMER = "action"  # when the action at the cursor runs again: after a sleep, or for a retry
+
+
+class Phase(Enum):
+    """What a machine can do next."""
+
+    READY = "ready"  # an action of its list is next
+    ACTING = "acting"  # an awaiting action is at work, or about to start
+    PAUSING = "pausing"  # the action at the cursor runs again at a stored time
+    PARKED = "parked"  # the action at the cursor runs again when something is worth it
+    RESTING = "resting"  # the list is done
+    FINISHED = "finished"  # in a final state
+
+
+STATUS = {
+    Phase.READY: MachineStatus.RUNNING,
+    Phase.ACTING: MachineStatus.RUNNING,
+    Phase.PAUSING: MachineStatus.WAITING,
+    Phase.PARKED: MachineStatus.WAITING,
+    Phase.RESTING: MachineStatus.WAITING,
+    Phase.FINISHED: MachineStatus.FINISHED,
+}
+
+TAKES_EVENTS = frozenset({Phase.RESTING, Phase.PARKED})
+
+
+@dataclass(slots=True)
+class Machine:
+    """What a machine is made of. Definition and registry change at a reload; ``epoch`` is this process's claim."""
+
+    name: str
+    definition: MachineDefinition
+    registry: Registry
+    store: Store
+    log: MachineLog
+    epoch: int = 0
+    volatile: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Where a machine stands. A turn makes a new one, which counts once its transaction has committed."""
+
+    snapshot: Snapshot
+    phase: Phase
+    program: tuple[ActionSpec, ...]
+    timers: Mapping[str, int] = field(default_factory=dict)
+    waits_for: Mapping[str, Any] | None = None
+    has_deferred: bool = True  # unknown at first, and the database is asked once
+
+    @property
+    def spec(self) -> ActionSpec:
+        """The action at the cursor."""
+        return self.program[self.snapshot.cursor - self.snapshot.list_start]
+
+
+def phase_of(snapshot: Snapshot, timers: Mapping[str, int], waits_for: Mapping[str, Any] | None) -> Phase:
+    """The phase of a stored place."""
+    if snapshot.list_done:
+        return Phase.RESTING
+    if waits_for is not None:
+        return Phase.PARKED
+    if ACTION_TIMER in timers:
+        return Phase.PAUSING
+    return Phase.READY

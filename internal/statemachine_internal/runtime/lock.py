@@ -1,0 +1,47 @@
+"""One live process a machine (rule P7): an flock that ends with the process, whatever ends it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+from statemachine_internal.control.addresses import ensure_runtime_dir, lock_path
+from statemachine_internal.errors import AlreadyRunning
+
+
+class MachineLock:
+    """The lock of one machine, held from construction to ``release`` or the end of the process.
+
+    Raises AlreadyRunning if another process, or this one, holds it.
+    """
+
+    def __init__(self, machine: str) -> None:
+        ensure_runtime_dir()
+        self._file = os.open(lock_path(machine), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.pread(self._file, 32, 0).decode("ascii", "replace").strip()
+            os.close(self._file)
+            raise AlreadyRunning(machine, int(holder) if holder.isdigit() else None) from None
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Give it back. The file stays: to remove it would let two processes lock two files of one name."""
+        os.close(self._file)
+
+
+def is_alive(machine: str) -> bool:
+    """Whether a process of this machine lives, by its lock."""
+    try:
+        file = os.open(lock_path(machine), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(file)
+    return False

@@ -1,0 +1,122 @@
+"""One run of one awaiting action, from its start to an outcome or a failure."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine, Generator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from statemachine_internal.actions.names import job_id_of, namespace
+from statemachine_internal.actions.outcome import Outcome
+from statemachine_internal.actions.scope import Scope
+from statemachine_internal.definition.model import ActionSpec
+from statemachine_internal.runtime import points
+from statemachine_internal.runtime.clock import now
+from statemachine_internal.runtime.live import ACTION_TIMER, Live, Machine
+from statemachine_internal.runtime.program import Failure, failure_of
+from statemachine_internal.service.records import MachineLog
+
+T = TypeVar("T")
+
+BLOCKED_SECONDS = 1.0
+
+
+async def perform(machine: Machine, live: Live) -> Outcome | Failure:
+    """Run the action at the cursor. Cancelling this ends the action, and raises CancelledError once it has ended."""
+    snapshot, spec = live.snapshot, live.spec
+    at = now()
+    names = namespace(
+        machine=machine.name,
+        state=snapshot.state,
+        context=snapshot.context,
+        action_key=snapshot.action_key,
+        now=at,
+    )
+    job_id = job_id_of(snapshot.context)
+    scope = Scope(
+        machine=machine.name,
+        state=snapshot.state,
+        action_key=snapshot.action_key,
+        now=at,
+        context=snapshot.context,
+        names=names,
+        volatile=machine.volatile,
+        log=_ActionLog(machine.log, spec.type, snapshot.state, job_id),
+        job_id=job_id,
+        due=live.timers.get(ACTION_TIMER),
+    )
+    machine.log.action_started(spec.type, snapshot.state, job_id=job_id, attempt=snapshot.failures + 1)
+    points.reached(points.ACT)
+    blocked = partial(machine.log.loop_blocked, spec.type)
+    try:
+        action = machine.registry.create(spec, names)
+        limit = None if action.keeps_time else spec.timeout
+        async with asyncio.timeout(limit) as timer:
+            outcome = await _watched(action.run(scope), blocked)
+    except TimeoutError as error:
+        if limit is not None and timer.expired():
+            return Failure(message=f"timed out after {limit:g} s")
+        return failure_of(error)
+    except Exception as error:  # the border where an action's fault becomes a row
+        return failure_of(error)
+    points.reached(points.ACTED)
+    return outcome
+
+
+class _watched:  # noqa: N801 - used like the function that it stands for
+    """Awaits a coroutine, and names the action when it kept the loop for over a second."""
+
+    def __init__(self, work: Coroutine[Any, Any, T], blocked: partial[None]) -> None:
+        self._work, self._blocked = work, blocked
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        send, value = self._work.send, None
+        throw: BaseException | None = None
+        while True:
+            started = time.monotonic()
+            try:
+                waits_on = send(value) if throw is None else self._work.throw(throw)
+            except StopIteration as end:
+                self._check(started)
+                return end.value
+            self._check(started)
+            throw = None
+            try:
+                value = yield waits_on
+            except BaseException as error:  # handed on to the action, as await does
+                throw = error
+
+    def _check(self, started: float) -> None:
+        took = time.monotonic() - started
+        if took > BLOCKED_SECONDS:
+            self._blocked(round(took, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class _ActionLog:
+    """The words of an awaiting action are written as they come."""
+
+    log: MachineLog
+    action: str
+    state: str
+    job_id: str | None
+
+    def message(self, text: str, level: str) -> None:
+        """A line for people."""
+        self.log.action_log(text, level, self.state, self.job_id)
+
+    def output(self, stream: str, line: str) -> None:
+        """A line of a command."""
+        self.log.action_output(self.action, stream, line, self.state, self.job_id)
+
+    def warning(self, text: str) -> None:
+        """Something that the administrator should know."""
+        self.log.warning(text, action=self.action, state=self.state)
+
+
+def describe(spec: ActionSpec) -> str:
+    """An action in a word or two, for a status line."""
+    return str(spec.config.get("description") or spec.type)

@@ -1,0 +1,179 @@
+"""The start of a process: a fresh run, or on from where the rows say that the machine is."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from statemachine_internal.definition.model import MachineDefinition
+from statemachine_internal.errors import StoredStateGone
+from statemachine_internal.machine import Snapshot, Trigger, TriggerKind, first_snapshot, resumed, step
+from statemachine_internal.runtime.clock import SECOND, now
+from statemachine_internal.runtime.draft import Draft
+from statemachine_internal.runtime.effects import Effects
+from statemachine_internal.runtime.live import ACTION_TIMER, Live, Machine, Phase, phase_of
+from statemachine_internal.store.protocol import MachineRow, MachineStatus, Place, Process
+
+_BOOT_ID = "/proc/sys/kernel/random/boot_id"  # random(4)
+
+
+def this_process() -> Process:
+    """Who we are, for the machine's row."""
+    try:
+        with open(_BOOT_ID, encoding="ascii") as file:
+            boot_id = file.read().strip()
+    except OSError:
+        boot_id = ""
+    return Process(pid=os.getpid(), boot_id=boot_id, invocation_id=os.environ.get("INVOCATION_ID"))
+
+
+def take_over(
+    machine: Machine, *, fresh: bool, initial_context: Mapping[str, Any] | None, control_path: str | None
+) -> tuple[Live, Effects]:
+    """Claim the machine's row for this process, and stand where it says; a finished machine, or ``fresh``, begins a new run.
+
+    Raises StoredStateGone, with nothing changed, if the definition no longer has the stored state.
+    """
+    at, process, definition = now(), this_process(), machine.definition
+    with machine.store.transaction():
+        row = machine.store.machine(machine.name)
+        begins = row is None or fresh or row.place.status is MachineStatus.FINISHED
+        if row is not None and not begins and row.place.state not in definition.states:
+            raise StoredStateGone(machine.name, row.place.state, definition.file)
+        claim: dict[str, Any] = {
+            "digest": definition.digest,
+            "config_type": definition.name,
+            "control_path": control_path,
+            "process": process,
+            "now": at,
+        }
+        if row is None:
+            machine.epoch = machine.store.create(machine.name, _initial_place(definition), **claim)
+        else:
+            machine.epoch = machine.store.claim(machine.name, **claim)
+        if row is None or begins:
+            draft = _begin(machine, 0 if row is None else row.place.entry, initial_context, at)
+        else:
+            draft = _resume(machine, row, at)
+        state = draft.live.snapshot.state
+        draft.feed("machine_registered", {"state": state, "resumed": not begins, "pid": process.pid})
+        draft.effects.records.insert(0, partial(machine.log.started, state, not begins, process.pid))
+        draft.save()
+    return draft.live, draft.effects
+
+
+def refit(machine: Machine, live: Live, definition: MachineDefinition) -> Live:
+    """Stand at the same place of a definition that was read anew (SIGHUP).
+
+    Raises StoredStateGone, with nothing changed, if it no longer has the state.
+    """
+    state = live.snapshot.state
+    if state not in definition.states:
+        raise StoredStateGone(machine.name, state, definition.file)
+    draft = Draft(replace(machine, definition=definition), live, now())
+    with machine.store.transaction():
+        draft.store.confirm(machine.name, machine.epoch)
+        draft.store.describe(machine.name, definition.digest, definition.name)
+        _fit(draft, live.snapshot, live.timers, live.waits_for)
+        draft.save()
+    return draft.live
+
+
+def _initial_place(definition: MachineDefinition) -> Place:
+    return Place(
+        state=definition.initial_state,
+        status=MachineStatus.RUNNING,
+        entry=1,
+        via="",
+        list_start=0,
+        cursor=0,
+        list_end=0,
+    )
+
+
+def _begin(machine: Machine, last_entry: int, context: Mapping[str, Any] | None, at: int) -> Draft:
+    """A new run. Entry numbers go on where the last run ended, so that action keys are never used twice."""
+    definition = machine.definition
+    snapshot = first_snapshot(definition, machine.name, entry=last_entry, context=context)
+    draft = Draft(machine, _no_live(snapshot, definition), at)
+    draft.store.drop_timers(machine.name)
+    trigger = Trigger(kind=TriggerKind.START, name="start")
+    draft.feed("state_change", {"from": "", "to": snapshot.state, "event": trigger.name, "entry": snapshot.entry})
+    verdict = step(definition, snapshot, trigger)
+    if verdict.transition is None:
+        draft.start(snapshot, verdict.timers)
+    else:
+        draft.enter(verdict, trigger)
+    return draft
+
+
+def _resume(machine: Machine, row: MachineRow, at: int) -> Draft:
+    place = row.place
+    snapshot = Snapshot(
+        machine=machine.name,
+        state=place.state,
+        entry=place.entry,
+        via=place.via,
+        list_start=place.list_start,
+        cursor=place.cursor,
+        list_end=place.list_end,
+        attempts=place.attempts,
+        failures=place.failures,
+        context=json.loads(place.context),
+    )
+    timers = machine.store.timers(machine.name)
+    waits_for = None if place.waits_for is None else json.loads(place.waits_for)
+    draft = Draft(machine, _no_live(snapshot, machine.definition), at)
+    if row.definition_hash == machine.definition.digest:
+        phase = phase_of(snapshot, timers, waits_for)
+        program = machine.definition.program(snapshot.state, snapshot.via)
+        draft.live = Live(snapshot, phase, program, timers, waits_for)
+    else:
+        _fit(draft, snapshot, timers, waits_for)
+    if snapshot.attempts and not draft.live.snapshot.list_done:
+        _report_end(draft, row)
+    return draft
+
+
+def _fit(
+    draft: Draft, stored: Snapshot, timers: Mapping[str, int], waits_for: Mapping[str, Any] | None
+) -> None:
+    """Put the stored place onto a definition that has changed: new timers start now, those that it lost go."""
+    definition, name = draft.machine.definition, draft.machine.name
+    snapshot = resumed(definition, stored)
+    wanted = dict(definition.timers(snapshot.state))
+    kept = {timer: due for timer, due in timers.items() if timer in wanted or timer == ACTION_TIMER}
+    for timer in timers.keys() - kept.keys():
+        draft.store.drop_timer(name, timer)
+    for timer, seconds in wanted.items():
+        if timer not in kept:
+            kept[timer] = draft.now + round(seconds * SECOND)
+            draft.store.set_timer(name, timer, kept[timer])
+    phase = phase_of(snapshot, kept, waits_for)
+    draft.live = Live(snapshot, phase, definition.program(snapshot.state, snapshot.via), kept, waits_for)
+
+
+def _report_end(draft: Draft, row: MachineRow) -> None:
+    """The process before this one ended while an action was at work: say so in the history."""
+    snapshot, spec = draft.live.snapshot, draft.live.spec
+    pid = f" {row.process.pid}" if row.process else ""
+    rebooted = row.process is not None and row.process.boot_id != this_process().boot_id
+    how = "the host went down" if rebooted else f"process{pid} ended"
+    draft.feed(
+        "error",
+        {
+            "state": snapshot.state,
+            "action": spec.type,
+            "action_key": snapshot.action_key,
+            "error": f"{how} while {spec.type} was at work (start {snapshot.attempts})",
+        },
+    )
+
+
+def _no_live(snapshot: Snapshot, definition: MachineDefinition) -> Live:
+    """Where a draft begins, before the rows have been looked at."""
+    return Live(replace(snapshot), Phase.READY, definition.program(snapshot.state, ""))

@@ -1,0 +1,84 @@
+"""The schema and its numbered, forward-only migrations.
+
+The first process that opens the file runs what is missing: one at a time (an flock beside the database), each in one
+transaction, and after a backup where there was something to lose.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+
+import apsw
+
+from statemachine_internal.errors import StoreError
+
+_FOLDER = os.path.join(os.path.dirname(__file__), "migrations")
+MIGRATIONS = sorted(name for name in os.listdir(_FOLDER) if name.endswith(".sql"))
+LATEST = len(MIGRATIONS)
+
+
+def schema_version(connection: apsw.Connection) -> int:
+    """The number of migrations that this database has had."""
+    for (version,) in connection.cursor().execute("PRAGMA user_version"):
+        return int(version)
+    raise StoreError("the database has no version")  # the pragma always gives a row
+
+
+def create_file(path: str) -> None:
+    """Make the empty file, for owner and group alone. It belongs to the owner of its folder, also when root makes it."""
+    folder = os.path.dirname(path) or "."
+    try:
+        os.makedirs(folder, mode=0o770, exist_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o660)
+    except OSError as error:
+        raise StoreError(f"can't make {path}: {error.strerror}; name another place with STATEMACHINE_DATABASE") from error
+    try:
+        owner = os.stat(folder)
+        if os.geteuid() == 0 and owner.st_uid != 0:
+            os.fchown(handle, owner.st_uid, owner.st_gid)
+    finally:
+        os.close(handle)
+
+
+def bring_up_to_date(connection: apsw.Connection, path: str) -> None:
+    """Run the migrations that ``path`` hasn't had; does nothing when another process was quicker."""
+    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        # An flock is no POSIX lock: it can't disturb those that SQLite holds on the same file.
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        version = schema_version(connection)
+        if version >= LATEST:
+            return
+        if version > 0:
+            _back_up(connection, f"{path}.before-schema-{LATEST}.{time.strftime('%Y%m%dT%H%M%S')}")
+        connection.cursor().execute("PRAGMA journal_mode = WAL").fetchall()
+        for number in range(version, LATEST):
+            _run(connection, number)
+    finally:
+        os.close(handle)
+
+
+def _run(connection: apsw.Connection, number: int) -> None:
+    with open(os.path.join(_FOLDER, MIGRATIONS[number]), encoding="utf-8") as file:
+        statements = file.read()
+    cursor = connection.cursor()
+    cursor.execute("BEGIN IMMEDIATE")
+    try:
+        cursor.execute(statements)
+        cursor.execute(f"PRAGMA user_version = {number + 1}")
+        cursor.execute("COMMIT")
+    except BaseException:
+        cursor.execute("ROLLBACK")
+        raise
+
+
+def _back_up(connection: apsw.Connection, target: str) -> None:
+    copy = apsw.Connection(target)
+    try:
+        with copy.backup("main", connection, "main") as backup:
+            while not backup.done:
+                backup.step(1000)
+    finally:
+        copy.close()

@@ -1,0 +1,94 @@
+-- The durable core: machines, their timers, their inbox and outbox, and the feed.
+-- Times are microseconds since 1970, UTC.
+
+CREATE TABLE machine_state (
+    machine_name    TEXT PRIMARY KEY CHECK (length(machine_name) BETWEEN 1 AND 64),
+    current_state   TEXT NOT NULL,
+    status          TEXT NOT NULL
+                    CHECK (status IN ('running', 'waiting', 'stopped', 'finished', 'failed', 'paused')),
+    entry           INTEGER NOT NULL CHECK (entry >= 1),
+    via             TEXT NOT NULL,
+    list_start      INTEGER NOT NULL CHECK (list_start >= 0),
+    cursor          INTEGER NOT NULL CHECK (cursor >= list_start),
+    list_end        INTEGER NOT NULL CHECK (list_end >= cursor),
+    attempts        INTEGER NOT NULL CHECK (attempts >= 0),
+    failures        INTEGER NOT NULL CHECK (failures >= 0),
+    waits_for       TEXT CHECK (waits_for IS NULL OR json_valid(waits_for)),
+    context         TEXT NOT NULL CHECK (json_valid(context)),
+    definition_hash TEXT NOT NULL,
+    config_type     TEXT NOT NULL,
+    control_path    TEXT,
+    epoch           INTEGER NOT NULL CHECK (epoch >= 1),
+    pid             INTEGER,
+    boot_id         TEXT,
+    invocation_id   TEXT,
+    started         INTEGER NOT NULL,
+    last_activity   INTEGER NOT NULL,
+    CHECK (status <> 'finished' OR cursor = list_end),
+    CHECK (status <> 'finished' OR waits_for IS NULL)
+) STRICT;
+
+CREATE TABLE machine_timers (
+    machine_name TEXT NOT NULL REFERENCES machine_state ON DELETE CASCADE,
+    name         TEXT NOT NULL,
+    due          INTEGER NOT NULL,
+    PRIMARY KEY (machine_name, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE machine_events (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    uid        TEXT UNIQUE,
+    source     TEXT NOT NULL,
+    target     TEXT NOT NULL,
+    type       TEXT NOT NULL CHECK (length(type) BETWEEN 1 AND 128),
+    job_id     TEXT,
+    payload    TEXT NOT NULL CHECK (json_valid(payload)),
+    status     TEXT NOT NULL CHECK (status IN ('pending', 'processed', 'ignored', 'deferred', 'failed')),
+    not_before INTEGER NOT NULL,
+    sender_uid INTEGER,
+    sender_pid INTEGER,
+    created    INTEGER NOT NULL,
+    processed  INTEGER,
+    error      TEXT,
+    CHECK ((status IN ('processed', 'ignored', 'failed')) = (processed IS NOT NULL))
+) STRICT;
+
+-- An inbox is read in the order of acceptance; only what is open stands in these indexes.
+CREATE INDEX machine_events_pending ON machine_events (target, id) WHERE status = 'pending';
+CREATE INDEX machine_events_deferred ON machine_events (target, id) WHERE status = 'deferred';
+CREATE INDEX machine_events_outbox ON machine_events (source, target) WHERE status = 'pending';
+
+CREATE TABLE realtime_events (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    machine_name TEXT NOT NULL,
+    event_type   TEXT NOT NULL,
+    payload      TEXT NOT NULL CHECK (json_valid(payload)),
+    event_id     INTEGER,
+    created      INTEGER NOT NULL
+) STRICT;
+
+CREATE VIEW transition_history AS
+SELECT id,
+       machine_name,
+       payload ->> '$.from' AS from_state,
+       payload ->> '$.to' AS to_state,
+       payload ->> '$.event' AS event,
+       payload ->> '$.entry' AS entry,
+       payload ->> '$.job_id' AS job_id,
+       event_id,
+       created
+FROM realtime_events
+WHERE event_type = 'state_change';
+
+CREATE VIEW error_history AS
+SELECT id,
+       machine_name,
+       payload ->> '$.state' AS state,
+       payload ->> '$.action' AS action,
+       payload ->> '$.error' AS error,
+       payload ->> '$.traceback' AS traceback,
+       payload ->> '$.job_id' AS job_id,
+       event_id,
+       created
+FROM realtime_events
+WHERE event_type = 'error';

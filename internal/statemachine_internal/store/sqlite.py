@@ -1,0 +1,236 @@
+"""The Store on SQLite, by apsw. The SQL text is fixed, so that statements stay prepared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import apsw
+
+from statemachine_internal.errors import LockLost
+from statemachine_internal.store.connection import connect, translated
+from statemachine_internal.store.protocol import (
+    SETTLED,
+    EventStatus,
+    FeedRow,
+    InboxEvent,
+    MachineRow,
+    MachineStatus,
+    NewEvent,
+    Place,
+    Process,
+)
+from statemachine_internal.store.queries import Queries
+
+MACHINE = Queries("machine")
+INBOX = Queries("inbox")
+FEED = Queries("feed")
+
+
+class SqliteStore:
+    """One long-lived connection; see ``protocol.Store`` for what each method promises."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._connection = connect(path)
+        self._cursor = self._connection.cursor()
+
+    def close(self) -> None:
+        """Give the connection back; a transaction that is open is rolled back."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """``BEGIN IMMEDIATE``: the write lock is taken before anything is read, so that what was read still holds."""
+        execute = self._cursor.execute
+        try:
+            execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    execute("ROLLBACK")
+                raise
+        except apsw.Error as error:
+            raise translated(error, self.path) from error
+
+    def _execute(self, sql: str, values: tuple[Any, ...] = ()) -> apsw.Cursor:
+        try:
+            return self._cursor.execute(sql, values)
+        except apsw.Error as error:
+            raise translated(error, self.path) from error
+
+    def _one(self, sql: str, *values: Any) -> Any:
+        """The first row, or None."""
+        # To the end of the rows: a statement that is left half-read keeps a read transaction open, and the WAL from shrinking.
+        rows = self._execute(sql, values).fetchall()
+        return rows[0] if rows else None
+
+    # machines
+
+    def machine(self, name: str) -> MachineRow | None:
+        """The machine's row, None if it never ran."""
+        row = self._one(MACHINE.load, name)
+        return _machine_row(row) if row else None
+
+    def machines(self) -> list[tuple[str, str, MachineStatus]]:
+        """Name, state and status of all machines, by name."""
+        return [(name, state, MachineStatus(status)) for name, state, status in self._execute(MACHINE.summaries)]
+
+    def create(
+        self, name: str, place: Place, *, digest: str, config_type: str, control_path: str | None, process: Process, now: int
+    ) -> int:
+        """The first row of a machine; returns its epoch, 1."""
+        self._execute(
+            MACHINE.create,
+            (
+                name, place.state, place.entry, place.via, place.list_start, place.cursor, place.list_end, place.context,
+                digest, config_type, control_path, process.pid, process.boot_id, process.invocation_id, now, now,
+            ),
+        )  # fmt: skip
+        return 1
+
+    def claim(self, name: str, *, digest: str, config_type: str, control_path: str | None, process: Process, now: int) -> int:
+        """A new process takes the machine over; returns the new epoch."""
+        who = (process.pid, process.boot_id, process.invocation_id)
+        rows = self._execute(MACHINE.claim, (digest, config_type, control_path, *who, now, now, name)).fetchall()
+        return int(rows[0][0])
+
+    def describe(self, name: str, digest: str, config_type: str) -> None:
+        """The machine runs by another definition now."""
+        self._execute(MACHINE.describe, (digest, config_type, name))
+
+    def save(self, name: str, epoch: int, place: Place, now: int) -> None:
+        """Store where the machine stands, if the epoch still is the machine's."""
+        self._execute(
+            MACHINE.save,
+            (
+                place.state, place.status.value, place.entry, place.via, place.list_start, place.cursor, place.list_end,
+                place.attempts, place.failures, place.waits_for, place.context, now, name, epoch,
+            ),
+        )  # fmt: skip
+        if self._connection.changes() != 1:
+            raise LockLost(name)
+
+    def confirm(self, name: str, epoch: int) -> None:
+        """Raise LockLost if the epoch is no longer the machine's."""
+        if self._one(MACHINE.epoch, name) != (epoch,):
+            raise LockLost(name)
+
+    # timers
+
+    def timers(self, machine: str) -> dict[str, int]:
+        """The machine's timers: name and due time."""
+        return dict(self._execute(MACHINE.timers, (machine,)))
+
+    def set_timer(self, machine: str, name: str, due: int) -> None:
+        """Set one timer, in place of the one of this name."""
+        self._execute(MACHINE.set_timer, (machine, name, due))
+
+    def drop_timer(self, machine: str, name: str) -> None:
+        """Forget one timer."""
+        self._execute(MACHINE.drop_timer, (machine, name))
+
+    def drop_timers(self, machine: str) -> None:
+        """Forget all timers of the machine."""
+        self._execute(MACHINE.drop_timers, (machine,))
+
+    # events
+
+    def accept(self, event: NewEvent, status: EventStatus, now: int, error: str | None = None) -> tuple[int, bool]:
+        """Store an event; returns its id, and True if its uid was known (then nothing was stored)."""
+        self._execute(
+            INBOX.accept,
+            (
+                event.uid, event.source, event.target, event.type, event.job_id, event.payload, status.value,
+                event.not_before, event.sender_uid, event.sender_pid, now, now if status in SETTLED else None, error,
+            ),
+        )  # fmt: skip
+        if self._connection.changes() == 0:
+            return int(self._one(INBOX.known, event.uid)[0]), True
+        return self._connection.last_insert_rowid(), False
+
+    def pending(self, target: str, now: int, limit: int) -> list[InboxEvent]:
+        """The oldest pending events of a machine that are due, in the order of acceptance."""
+        return [_inbox_event(row) for row in self._execute(INBOX.pending, (target, now, limit))]
+
+    def pending_of(self, target: str, now: int, types: list[str]) -> list[InboxEvent]:
+        """The same (64 at most), of these types alone."""
+        return [_inbox_event(row) for row in self._execute(INBOX.pending_of, (target, now, json.dumps(types)))]
+
+    def next_due(self, target: str, now: int) -> int | None:
+        """When the next delayed event of a machine is due."""
+        due: int | None = self._one(INBOX.next_due, target, now)[0]
+        return due
+
+    def settle(self, event_id: int, status: EventStatus, now: int, error: str | None = None) -> None:
+        """Say what became of a pending event."""
+        self._execute(INBOX.settle, (status.value, now if status in SETTLED else None, error, event_id))
+
+    def undefer(self, target: str) -> int:
+        """Make the deferred events of a machine pending again; returns how many."""
+        self._execute(INBOX.undefer, (target,))
+        return self._connection.changes()
+
+    def clear(self, target: str, types: list[str] | None, now: int, reason: str) -> int:
+        """Mark the open events of a machine (of these types, or all) ignored; returns how many."""
+        chosen = None if types is None else json.dumps(types)
+        self._execute(INBOX.clear, (now, reason, target, chosen, chosen))
+        return self._connection.changes()
+
+    def outbox_targets(self, source: str) -> list[str]:
+        """The machines that have pending events from ``source``."""
+        return [target for (target,) in self._execute(INBOX.outbox_targets, (source,))]
+
+    # feed
+
+    def append(self, machine: str, type: str, payload: str, now: int, event_id: int | None = None) -> int:
+        """Add a row to the feed; returns its id."""
+        self._execute(FEED.append, (machine, type, payload, event_id, now))
+        return self._connection.last_insert_rowid()
+
+    def feed(self, after: int, limit: int) -> list[FeedRow]:
+        """The rows of the feed behind the id ``after``, oldest first."""
+        return [
+            FeedRow(id=id, machine=machine, type=type, payload=payload, event_id=event_id, created=created)
+            for id, machine, type, payload, event_id, created in self._execute(FEED.after, (after, limit))
+        ]
+
+
+def _inbox_event(row: tuple[Any, ...]) -> InboxEvent:
+    id, source, type, job_id, payload, created = row
+    return InboxEvent(id=id, source=source, type=type, job_id=job_id, payload=payload, created=created)
+
+
+def _machine_row(row: tuple[Any, ...]) -> MachineRow:
+    (
+        name, state, status, entry, via, list_start, cursor, list_end, attempts, failures, waits_for, context,
+        digest, config_type, control_path, epoch, pid, boot_id, invocation_id, started, last_activity,
+    ) = row  # fmt: skip
+    place = Place(
+        state=state,
+        status=MachineStatus(status),
+        entry=entry,
+        via=via,
+        list_start=list_start,
+        cursor=cursor,
+        list_end=list_end,
+        attempts=attempts,
+        failures=failures,
+        waits_for=waits_for,
+        context=context,
+    )
+    return MachineRow(
+        name=name,
+        place=place,
+        definition_hash=digest,
+        config_type=config_type,
+        control_path=control_path,
+        epoch=epoch,
+        process=Process(pid=pid, boot_id=boot_id, invocation_id=invocation_id) if pid is not None else None,
+        started=started,
+        last_activity=last_activity,
+    )
