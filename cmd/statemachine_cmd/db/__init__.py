@@ -5,12 +5,12 @@
     argv[1] ──► COMMANDS ──► db/list_events.py: add_arguments(parser), run(given) ──► store ──► listing.show
                                 (nothing else is imported)
 
-A new command is a file and a line in ``COMMANDS``. The file has ``EXAMPLE``, ``add_arguments`` and ``run``; see ``command``.
-What is shared: ``arguments`` (parser), ``listing``, ``table`` and ``times`` (output), ``border`` (errors and exit statuses);
-``delivery`` and ``outcome`` belong to ``send-event``.
+A new command is a file, with ``EXAMPLE``, ``add_arguments`` and ``run`` (see ``command``), and a line in ``COMMANDS``.
+What is shared: ``parser`` and ``arguments``; ``listing``, ``table`` and ``times`` for the output; ``border`` for errors
+and exit statuses. ``event``, ``delivery``, ``outbox`` and ``outcome`` belong to ``send-event``.
 
-A command's whole process has 3 × the time of an empty one. So nothing here imports dataclasses, enum or typing on its own
-account, nor pathlib, asyncio or subprocess; a test holds the line.
+The whole process of a command may take three times as long as an empty one. So nothing here imports dataclasses or
+typing when it runs, nor pathlib, asyncio or subprocess; a test holds the line.
 """
 
 from __future__ import annotations

@@ -10,17 +10,17 @@ from statemachine_internal.store.paths import database_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from statemachine_cmd.db.parser import Given, Parser
 
 EXAMPLE = "statemachine-db check"
 
 
-def add_arguments(parser: arguments.Parser) -> None:
-    arguments.add_limit(parser, "complaints of one kind")
-    arguments.add_format(parser)
+def add_arguments(parser: Parser) -> None:
+    parser.add(arguments.limit_option("complaints of one kind"))
+    parser.add(arguments.format_option())
 
 
-def run(given: Namespace) -> int:
+def run(given: Given) -> int:
     counts, complaints = invariants.check(database_path(), given.limit)
     if given.format == "json":
         found = [{"invariant": name, "message": message} for name, message in complaints]

@@ -9,10 +9,9 @@ from statemachine_internal.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from typing import Protocol
+    from typing import Any, Protocol
 
-    from statemachine_cmd.db.arguments import Parser
+    from statemachine_cmd.db.parser import Given, Parser
 
     class Command(Protocol):
         """The module of a command."""
@@ -21,9 +20,11 @@ if TYPE_CHECKING:
 
         def add_arguments(self, parser: Parser) -> None:
             """Say what the command takes."""
+            ...
 
-        def run(self, given: Namespace) -> int:
+        def run(self, given: Given) -> int:
             """Do it; returns the exit status. Raises StateMachineError."""
+            ...
 
 
 def run(arguments: list[str]) -> int:
@@ -31,9 +32,9 @@ def run(arguments: list[str]) -> int:
     name = arguments[0] if arguments else None
     if name in COMMANDS:
         parser = parser_of(name)
-        try:
-            given = parser.parse_args(arguments[1:])
-        except SystemExit:  # after --help; a wrong argument raises UsageError
+        given = parser.parse(arguments[1:])
+        if given is None:
+            print(parser.help(_width()))
             return 0
         return load(name).run(given)
     if name in ("-h", "--help", "help"):
@@ -51,16 +52,18 @@ def load(name: str) -> Command:
     """The module of a command."""
     package = f"{__package__}.{name.replace('-', '_')}"
     __import__(package)
-    module: Command = sys.modules[package]  # type: ignore[assignment]
-    return module
+    module: Any = sys.modules[package]
+    command: Command = module
+    return command
 
 
 def parser_of(name: str) -> Parser:
     """The parser of a command; manual pages and completions are made from it too."""
-    from statemachine_cmd.db.arguments import Parser
+    from statemachine_cmd.db.parser import Parser
 
     command = load(name)
-    parser = Parser(name, COMMANDS[name], command.EXAMPLE)
+    summary = COMMANDS[name]
+    parser = Parser(f"{PROGRAM} {name}", f"{summary[0].upper()}{summary[1:]}.", command.EXAMPLE)
     command.add_arguments(parser)
     return parser
 
@@ -82,11 +85,18 @@ def help_text() -> str:
             f"  {'--version':<{width}}  show the version",
             "",
             "The database is $STATEMACHINE_DATABASE, else /var/lib/statemachine/statemachine.db where that folder",
-            "exists, else $XDG_STATE_HOME/statemachine/statemachine.db. Exit status: 0 done, 1 refused, 2 a bad argument.",
+            "exists, else $XDG_STATE_HOME/statemachine/statemachine.db.",
+            "Exit status: 0 done, 1 refused, 2 a bad argument.",
             "",
             f"example: {PROGRAM} send-event --target worker --type new_job",
         ]
     )
+
+
+def _width() -> int:
+    from statemachine_cmd.db.arguments import terminal_width
+
+    return max(40, (terminal_width(1) or 100) - 1)
 
 
 def version() -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from statemachine_cmd.db import arguments, listing
+from statemachine_cmd.db.parser import NEVER, Option
 from statemachine_internal.service.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from statemachine_cmd.db.parser import Given, Parser
 
 EXAMPLE = "statemachine-db error-history --machine worker --hours 1 --traceback"
 
@@ -24,15 +25,15 @@ HEADINGS = (
 FREE = frozenset({"machine", "state", "action", "job_id", "error"})
 
 
-def add_arguments(parser: arguments.Parser) -> None:
-    arguments.add_machine(parser)
-    arguments.add_hours(parser)
-    parser.add_argument("--traceback", action="store_true", help="show whole errors with their tracebacks in the table too")
-    arguments.add_limit(parser, "errors")
-    arguments.add_format(parser)
+def add_arguments(parser: Parser) -> None:
+    parser.add(arguments.machine_option())
+    parser.add(arguments.hours_option())
+    parser.add(Option("--traceback", "show whole errors with their tracebacks in the table too", value=NEVER))
+    parser.add(arguments.limit_option("errors"))
+    parser.add(arguments.format_option())
 
 
-def run(given: Namespace) -> int:
+def run(given: Given) -> int:
     rows = listing.fetched(
         lambda database, limit: database.errors(given.machine, since=listing.since(given.hours), limit=limit),
         given.limit,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from statemachine_cmd.db import arguments, listing
+from statemachine_cmd.db.parser import Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from statemachine_cmd.db.parser import Given, Parser
 
 EXAMPLE = "statemachine-db list-events --target worker --status ignored --limit 10"
 
@@ -25,17 +26,17 @@ HEADINGS = (
 FREE = frozenset({"source", "target", "type", "job_id", "error"})
 
 
-def add_arguments(parser: arguments.Parser) -> None:
-    parser.add_argument("--target", metavar="M", help="sent to this machine")
-    parser.add_argument("--status", choices=arguments.STATUSES, help="what became of them")
-    parser.add_argument("--source", metavar="S", help="sent by this source")
-    parser.add_argument("--type", metavar="T", help="of this type")
-    parser.add_argument("--job-id", metavar="J", help="about this job")
-    arguments.add_limit(parser, "events")
-    arguments.add_format(parser)
+def add_arguments(parser: Parser) -> None:
+    parser.add(Option("--target", "sent to this machine", metavar="M"))
+    parser.add(Option("--status", "what became of them", metavar="S", choices=arguments.STATUSES))
+    parser.add(Option("--source", "sent by this source", metavar="S"))
+    parser.add(Option("--type", "of this type", metavar="T"))
+    parser.add(Option("--job-id", "about this job", metavar="J"))
+    parser.add(arguments.limit_option("events"))
+    parser.add(arguments.format_option())
 
 
-def run(given: Namespace) -> int:
+def run(given: Given) -> int:
     rows = listing.fetched(
         lambda database, limit: database.events(
             target=given.target,

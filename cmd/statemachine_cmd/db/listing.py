@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import time
 
-from statemachine_cmd.db import PROGRAM, table, times
+from statemachine_cmd.db import table, times
 from statemachine_cmd.db.arguments import terminal_width
+from statemachine_cmd.db.border import complain
 from statemachine_internal.service.printable import printable
 from statemachine_internal.store.connection import NoDatabase
 from statemachine_internal.store.listing import Listing
@@ -14,20 +15,18 @@ from statemachine_internal.store.paths import database_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Callable, Sequence
     from typing import Any
+
+    from statemachine_cmd.db.parser import Given
 
     Row = dict[str, Any]
 
 # Columns of stored times, and of JSON texts, wherever they appear.
-TIMES = frozenset({"created", "processed", "not_before", "oldest_pending", "next_due", "started", "last_activity", "last_commit"})
+TIMES = frozenset(
+    {"created", "processed", "not_before", "oldest_pending", "next_due", "started", "last_activity", "last_commit"}
+)
 TEXTS_OF_JSON = frozenset({"payload", "context", "waits_for"})
-
-
-def note(text: str) -> None:
-    """A remark beside the output."""
-    print(f"{PROGRAM}: {printable(text)}", file=sys.stderr)
 
 
 def fetched(query: Callable[[Listing, int], list[Row]], limit: int) -> list[Row]:
@@ -36,16 +35,16 @@ def fetched(query: Callable[[Listing, int], list[Row]], limit: int) -> list[Row]
         with Listing(database_path()) as listing:
             rows = query(listing, limit + 1)
     except NoDatabase as error:
-        note(str(error))
+        complain(str(error))
         return []
     if len(rows) > limit:
         del rows[limit:]
         if terminal_width(1):
-            note(f"there are more than these {limit}; --limit shows more")
+            complain(f"there are more than these {limit}; --limit shows more")
     return rows
 
 
-def show(given: Namespace, rows: list[Row], headings: Sequence[tuple[str, str]], *, free: frozenset[str]) -> None:
+def show(given: Given, rows: list[Row], headings: Sequence[tuple[str, str]], *, free: frozenset[str]) -> None:
     """Print rows in the format that was asked for.
 
     Args:
@@ -70,7 +69,11 @@ def lines(
         [heading.upper() for heading, _ in headings],
         cells,
         free={i for i, (_, key) in enumerate(headings) if key in free},
-        right={i for i, (_, key) in enumerate(headings) if any(type(row.get(key)) is int for row in rows) and key not in TIMES},
+        right={
+            i
+            for i, (_, key) in enumerate(headings)
+            if any(type(row.get(key)) is int for row in rows) and key not in TIMES
+        },
         width=width,
     )
 

@@ -8,7 +8,7 @@ from statemachine_internal.runtime.lock import is_alive
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from statemachine_cmd.db.parser import Given, Parser
 
 EXAMPLE = "statemachine-db machine-state --machine worker --format json"
 
@@ -28,13 +28,13 @@ FREE = frozenset({"machine", "state", "timer"})
 NEEDS_A_PROCESS = frozenset({"running", "waiting"})
 
 
-def add_arguments(parser: arguments.Parser) -> None:
-    arguments.add_machine(parser)
-    arguments.add_limit(parser, "machines")
-    arguments.add_format(parser)
+def add_arguments(parser: Parser) -> None:
+    parser.add(arguments.machine_option())
+    parser.add(arguments.limit_option("machines"))
+    parser.add(arguments.format_option())
 
 
-def run(given: Namespace) -> int:
+def run(given: Given) -> int:
     rows = listing.fetched(
         lambda database, limit: database.machines(given.machine, context=given.format == "json", limit=limit),
         given.limit,

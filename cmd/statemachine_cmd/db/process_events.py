@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from statemachine_cmd.db import arguments, listing, times
+from statemachine_cmd.db.parser import Option
 from statemachine_internal.control.addresses import check_machine_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from statemachine_cmd.db.parser import Given, Parser
 
 EXAMPLE = "statemachine-db process-events worker"
 
@@ -24,13 +25,13 @@ HEADINGS = (
 FREE = frozenset({"source", "type", "job_id"})
 
 
-def add_arguments(parser: arguments.Parser) -> None:
-    parser.add_argument("machine", metavar="M", help="the machine")
-    arguments.add_limit(parser, "events")
-    arguments.add_format(parser)
+def add_arguments(parser: Parser) -> None:
+    parser.add(Option("machine", "the machine", metavar="M", required=True))
+    parser.add(arguments.limit_option("events"))
+    parser.add(arguments.format_option())
 
 
-def run(given: Namespace) -> int:
+def run(given: Given) -> int:
     machine = check_machine_name(given.machine)
     rows = listing.fetched(
         lambda database, limit: database.pending(machine, payload=given.format == "json", limit=limit), given.limit

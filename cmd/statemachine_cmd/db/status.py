@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from statemachine_cmd.db import arguments, listing, times
+from statemachine_cmd.db.border import complain
 from statemachine_internal.service.printable import printable
 from statemachine_internal.store.connection import NoDatabase
 from statemachine_internal.store.listing import Listing
@@ -10,22 +11,22 @@ from statemachine_internal.store.paths import database_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from statemachine_cmd.db.parser import Given, Parser
 
 EXAMPLE = "statemachine-db status"
 
 
-def add_arguments(parser: arguments.Parser) -> None:
-    arguments.add_format(parser)
+def add_arguments(parser: Parser) -> None:
+    parser.add(arguments.format_option())
 
 
-def run(given: Namespace) -> int:
+def run(given: Given) -> int:
     path = database_path()
     try:
         with Listing(path) as database:
             found = database.status()
     except NoDatabase as error:
-        listing.note(str(error))
+        complain(str(error))
         if given.format == "json":
             listing.print_json({"database": path, "exists": False})
         return 0

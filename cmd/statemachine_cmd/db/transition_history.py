@@ -6,7 +6,7 @@ from statemachine_cmd.db import arguments, listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from statemachine_cmd.db.parser import Given, Parser
 
 EXAMPLE = "statemachine-db transition-history --machine worker --hours 24"
 
@@ -24,14 +24,14 @@ HEADINGS = (
 FREE = frozenset({"machine", "from_state", "to_state", "event", "job_id"})
 
 
-def add_arguments(parser: arguments.Parser) -> None:
-    arguments.add_machine(parser)
-    arguments.add_hours(parser)
-    arguments.add_limit(parser, "transitions")
-    arguments.add_format(parser)
+def add_arguments(parser: Parser) -> None:
+    parser.add(arguments.machine_option())
+    parser.add(arguments.hours_option())
+    parser.add(arguments.limit_option("transitions"))
+    parser.add(arguments.format_option())
 
 
-def run(given: Namespace) -> int:
+def run(given: Given) -> int:
     rows = listing.fetched(
         lambda database, limit: database.transitions(given.machine, since=listing.since(given.hours), limit=limit),
         given.limit,

@@ -22,7 +22,8 @@ DEFAULT_TIMEOUT = 30.0  # seconds
 DEFAULT_SUCCESS = "job_done"
 _COMMAND_SHOWN = 1000  # characters
 
-# What systemd told this process alone: a child that took it up would answer in its place (sd_listen_fds(3), sd_notify(3)).
+# What systemd told this process alone: a child that took it up would answer in its place (sd_listen_fds(3),
+# sd_notify(3)).
 _OURS_ALONE = ("LISTEN_FDS", "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDNAMES", "NOTIFY_SOCKET")
 # A machine that was itself started by a command of another machine has that one's; they must not be taken for its own.
 _ANOTHER_MACHINES = (
@@ -40,18 +41,19 @@ class BashAction(BaseAction):
 
     dash would start in half the time, but an action that is called bash will be given arrays and ``[[ ]]``.
 
-    The action ends when the shell does. P12: whatever the command started and left behind, in the background or in a session
-    of its own, is ended then (a tenth of a second to end by itself, SIGTERM, two seconds, SIGKILL), and likewise at the timeout
-    and when the action is cancelled. To start something that lasts use ``start_fsm`` or a systemd unit.
+    The action ends when the shell does. P12: whatever the command started and left behind, in the background or in a
+    session of its own, is ended then (a tenth of a second to end by itself, SIGTERM, two seconds, SIGKILL), and
+    likewise at the timeout and when the action is cancelled. To start something that lasts use ``start_fsm`` or a
+    systemd unit.
 
     Keys: ``command``; ``timeout`` (seconds, 30); ``success`` (the event of exit status 0, ``job_done``; empty: none);
     ``error_mappings`` (exit status to event: an answer, not a failure); ``env`` (null removes a variable); ``cwd``.
     A signal's exit status is 128 + its number.
 
     The command finds STATEMACHINE_MACHINE, STATEMACHINE_STATE, STATEMACHINE_JOB_ID and STATEMACHINE_ACTION_KEY in its
-    environment. The key is the same for every try of one action, so that a command can tell what it did before.
-    In the context stand afterwards ``last_output``, ``last_stderr`` (the last 20 lines, 8 KiB at most), ``last_exit_code`` and
-    ``last_duration`` (seconds).
+    environment. The key is the same for every try of one action, so that a command can tell what it did before. In
+    the context stand afterwards ``last_output``, ``last_stderr`` (the last 20 lines, 8 KiB at most),
+    ``last_exit_code`` and ``last_duration`` (seconds).
     """
 
     raw: ClassVar[frozenset[str]] = frozenset({"command"})
@@ -82,7 +84,9 @@ class BashAction(BaseAction):
             raise ActionError(_not_started(error, cwd), details={"last_error_command": shown}) from error
         if ended.left_over:
             pids = ", ".join(map(str, ended.left_over))
-            scope.log.warning(f"processes of a command could not be ended: {pids}; they run as another user, or hang in the kernel")
+            scope.log.warning(
+                f"processes of a command could not be ended: {pids}; they run as another user, or hang in the kernel"
+            )
         changes = {
             "last_output": ended.stdout,
             "last_stderr": ended.stderr,
@@ -106,7 +110,9 @@ class BashAction(BaseAction):
         except (TypeError, ValueError):
             seconds = math.nan
         if not seconds > 0:
-            raise ActionError(f"timeout of a bash action is {given!r}; write a number of seconds above 0, or .inf for no limit")
+            raise ActionError(
+                f"timeout of a bash action is {given!r}; write a number of seconds above 0, or .inf for no limit"
+            )
         return None if math.isinf(seconds) else seconds
 
     def _cwd(self) -> str | None:

@@ -12,9 +12,6 @@ from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.errors import ActionError
 from statemachine_internal.store.protocol import EventStatus, InboxEvent
 
-# What is wanted mostly stands at the head of the inbox; only if it doesn't, all of it is read.
-_GLANCES = (64, 1_000_000)
-
 
 class CheckEventsAction(InstantAction):
     """Takes the oldest pending event of ``event_types`` (one, a list, or none for any) and puts it into ``event_data``.
@@ -27,6 +24,7 @@ class CheckEventsAction(InstantAction):
         if found is None:
             return Outcome(event=event_of(self.config, "no_events", "no_events"))
         scope.store.settle(found.id, EventStatus.PROCESSED, scope.now)
+        scope.ring(scope.machine)  # the machine may have read this row ahead
         row = {"event": found.type, "source": found.source, "state": scope.state, "job_id": found.job_id}
         scope.feed("event_taken", row, found.id)
         event_data = {
@@ -48,18 +46,16 @@ def names_in(value: object, key: str) -> list[str] | None:
     """
     if value is None:
         return None
-    names = value if isinstance(value, (list, tuple)) else [value]
-    if not all(isinstance(name, str) and name for name in names):
+    given: list[object] = list(value) if isinstance(value, (list, tuple)) else [value]
+    names = [name for name in given if isinstance(name, str) and name]
+    if len(names) < len(given):
         raise ActionError(f"'{key}' is {value!r}; give a name or a list of names")
-    return list(names)
+    return names
 
 
 def _oldest(scope: InstantScope, types: list[str] | None) -> InboxEvent | None:
-    for limit in (1,) if types is None else _GLANCES:
-        events = scope.store.pending(scope.machine, scope.now, limit)
-        for event in events:
-            if types is None or event.type in types:
-                return event
-        if len(events) < limit:
-            return None
-    return None
+    if types is None:
+        events = scope.store.pending(scope.machine, scope.now, 1)
+    else:
+        events = scope.store.pending_of(scope.machine, scope.now, types)
+    return events[0] if events else None

@@ -40,6 +40,5 @@ class CheckMachineStateAction(InstantAction):
         return "unexpected_state", False
 
     def _deadline(self, scope: InstantScope) -> int:
-        if scope.due is not None:
-            return scope.due
-        return scope.now + microseconds(chosen(self.config, "timeout_seconds") or 0, "timeout_seconds")
+        timeout = microseconds(chosen(self.config, "timeout_seconds") or 0, "timeout_seconds")
+        return scope.now + timeout if scope.due is None else scope.due

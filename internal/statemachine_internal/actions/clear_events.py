@@ -22,5 +22,7 @@ class ClearEventsAction(InstantAction):
         types = names_in(chosen(self.config, "event_types"), "event_types")
         target = checked_name(chosen(self.config, "target_machine") or scope.machine)
         count = scope.store.clear(target, types, scope.now, f"cleared by {scope.machine}")
+        if count and target == scope.machine:
+            scope.ring(target)  # the machine may have read these rows ahead
         event = event_of(self.config, "success", "events_cleared") if count else "no_events_to_clear"
         return Outcome(event=event, changes={"cleared_events": count})

@@ -1,11 +1,11 @@
 """Custom actions: ``{type}_action.py`` with a class ``{Type}Action``, in a folder of the user and below it (C9).
 
 A file is loaded under a private name, from its text and never from a stored ``.pyc``: two definitions with actions of
-one name don't meet in ``sys.modules``, a reload sees what was edited a moment ago, and nothing of it is written into the
-user's folder.
+one name don't meet in ``sys.modules``, a reload sees what was edited a moment ago, and nothing of it is written into
+the user's folder.
 
-Modules beside it are imported by their plain names (``import geometry``): the file's folder and the actions folder stand
-at the *end* of ``sys.path`` from then on, so that an import inside ``execute`` works as well, and a file called
+Modules beside it are imported by their plain names (``import geometry``): the file's folder and the actions folder
+stand at the *end* of ``sys.path`` from then on, so that an import inside ``execute`` works as well, and a file called
 ``json.py`` hides nothing from the engine.
 """
 

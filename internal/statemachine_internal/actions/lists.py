@@ -6,7 +6,7 @@ from typing import Any
 
 from statemachine_internal.actions.base import InstantAction
 from statemachine_internal.actions.emit import event_of
-from statemachine_internal.actions.names import chosen, context_key
+from statemachine_internal.actions.names import chosen, context_key, flag
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.actions.set_context import storable
@@ -27,7 +27,7 @@ class AddToListAction(InstantAction):
             raise ActionError(f"add_to_list has nothing to add to '{name}'; give it a value")
         value = storable(self.config["value"], "'value'")
         event = event_of(self.config, "success", None)
-        if value in items and _flag(self.config.get("unique"), "unique"):
+        if flag(self.config, "unique") and value in items:
             return Outcome(event=event)
         return Outcome(event=event, changes={name: [*items, value]})
 
@@ -62,9 +62,3 @@ def _list(action: InstantAction, scope: InstantScope) -> tuple[str, list[Any]]:
     if not isinstance(items, list):
         raise ActionError(f"context key '{name}' holds a {type(items).__name__}, not a list; choose another key")
     return name, items
-
-
-def _flag(value: object, key: str) -> bool:
-    if value is None or isinstance(value, bool):
-        return bool(value)
-    raise ActionError(f"'{key}' is {value!r}; use true or false")

@@ -1,4 +1,4 @@
-"""Names: what a placeholder may name (requirement D2), what a key of the context may be called, and aliases of keys."""
+"""Names: what a placeholder may name (requirement D2), what a context's key may be called, and how a key is read."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ def namespace(*, machine: str, state: str, context: Mapping[str, Any], action_ke
 
 def job_id_of(context: Mapping[str, Any]) -> str | None:
     """The id of the job that a machine is at: its current job's, else what the context or the last event says."""
+    # Asked at every transition: a look at the class is a tenth of what isinstance of an abstract Mapping costs.
     job, event = context.get("current_job"), context.get("event_data")
-    candidates = (
-        job.get("id") if isinstance(job, Mapping) else None,
-        context.get("job_id"),
-        context.get("id"),
-        event.get("job_id") if isinstance(event, Mapping) else None,
-    )
-    for candidate in candidates:
-        if isinstance(candidate, str) and candidate:
-            return candidate
-        if isinstance(candidate, int) and not isinstance(candidate, bool):
-            return str(candidate)
-    return None
+    if type(job) is dict and (found := _id(job.get("id"))) is not None:
+        return found
+    if (found := _id(context.get("job_id"))) is not None or (found := _id(context.get("id"))) is not None:
+        return found
+    return _id(event.get("job_id")) if type(event) is dict else None
+
+
+def _id(value: object) -> str | None:
+    if type(value) is str:
+        return value or None
+    return str(value) if type(value) is int else None
 
 
 def context_key(name: object) -> str:
@@ -80,6 +80,18 @@ def chosen(config: Mapping[str, Any], *keys: str) -> Any:
         if value is not None:
             return value
     return None
+
+
+def flag(config: Mapping[str, Any], key: str) -> bool:
+    """Whether the key says true.
+
+    Raises:
+        ActionError: it says neither true nor false; ``yes`` and ``on`` are texts.
+    """
+    value = config.get(key)
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise ActionError(f"'{key}' is {value!r}; use true or false")
 
 
 def _fill(names: dict[str, Any], name: str, value: object) -> None:

@@ -4,20 +4,21 @@
         ├── pidfd ───────▶ Family        waits for the shell, ends and reaps what descends from it
         └── two pipes ───▶ OutputReader  lines to the log, the last ones kept
 
-No thread, no SIGCHLD handler: the loop watches the shell's pidfd (pidfd_open(2), Linux 5.3) and its pipes, so loops outside
-the main thread work too, and nothing wakes a loop that has no command. ``subprocess.Popen`` without ``preexec_fn`` uses
-vfork(2); asyncio's own subprocesses cost a third more than the shell itself.
+No thread, no SIGCHLD handler: the loop watches the shell's pidfd (pidfd_open(2), Linux 5.3) and its pipes, so loops
+outside the main thread work too, and nothing wakes a loop that has no command. ``subprocess.Popen`` without
+``preexec_fn`` uses vfork(2); asyncio's own subprocesses cost a third more than the shell itself.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from statemachine_internal.actions.process_brand import branding
 from statemachine_internal.actions.process_family import Family
 from statemachine_internal.actions.process_mark import KEY_VARIABLE, RUN_VARIABLE, marker, new_mark, sweep
 from statemachine_internal.actions.process_output import OutputReader
@@ -32,7 +33,8 @@ _STATUS_UNKNOWN = 255
 class Ended:
     """How a command ended. ``code`` is its exit status, or 128 + ``signal``, the signal that killed it.
 
-    ``stdout`` and ``stderr`` are the last lines; ``duration`` is seconds. ``left_over`` are processes that could not be ended.
+    ``stdout`` and ``stderr`` are the last lines; ``duration`` is seconds. ``left_over`` are processes that could not
+    be ended.
     """
 
     code: int
@@ -55,8 +57,8 @@ async def run_command(
 ) -> Ended:
     """Run a program in a session of its own, with /dev/null as its input.
 
-    It ends with the program: what that leaves behind is ended too. At the timeout, and when this is cancelled, the whole
-    family is ended; either way no process of it is left on return.
+    It ends with the program: what that leaves behind is ended too. At the timeout, and when this is cancelled, the
+    whole family is ended; either way no process of it is left on return.
 
     Args:
         argv: the program's path and its arguments.
@@ -117,15 +119,17 @@ class _Command:
             os.close(to_stdout)
             raise
         try:
-            self._process = subprocess.Popen(
-                argv,
-                env=environment,
-                cwd=cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=to_stdout,
-                stderr=to_stderr,
-                start_new_session=True,
-            )
+            with branding() as brand:
+                self._process = subprocess.Popen(
+                    argv,
+                    env=environment,
+                    cwd=cwd,
+                    stdin=subprocess.DEVNULL,
+                    stdout=to_stdout,
+                    stderr=to_stderr,
+                    start_new_session=True,
+                )
+            self.family = _family(self._process, mark, brand)
         except BaseException:
             os.close(stdout)
             os.close(stderr)
@@ -133,7 +137,6 @@ class _Command:
         finally:
             os.close(to_stdout)
             os.close(to_stderr)
-        self.family = Family(self._process.pid, mark)
         # Only this end of a pipe becomes non-blocking (O_NONBLOCK belongs to the open file), not the command's.
         os.set_blocking(stdout, False)
         os.set_blocking(stderr, False)
@@ -153,3 +156,12 @@ class _Command:
             code, signum = 128 + status[1], status[1]
         self._process.returncode = code  # reaped above; Popen must not try
         return code, signum
+
+
+def _family(process: subprocess.Popen[bytes], mark: str, brand: int) -> Family:
+    try:
+        return Family(process.pid, mark, brand)
+    except OSError:  # no descriptor is left for its pidfd
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise

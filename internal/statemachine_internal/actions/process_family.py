@@ -3,9 +3,9 @@
     this process ──┬── shell (leader of a session and a group) ── child ── child
                    └── orphan that the subreaper inherited ── child
 
-Every member is held by a pidfd (pidfd_open(2)), so no signal ever reaches a process that merely got the same pid. The shell is
-reaped last: as long as it is a zombie, its pid and with it the number of its group and session can't be given away, so that
-killpg(2) is safe.
+Every member is held by a pidfd (pidfd_open(2)), so no signal ever reaches a process that merely got the same pid. The
+shell is reaped last: as long as it is a zombie, its pid and with it the number of its group and session can't be
+given away, so that killpg(2) is safe.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import select
 import signal
 from collections.abc import Collection
 
+from statemachine_internal.actions.process_brand import has_brand
 from statemachine_internal.actions.process_mark import RUN_VARIABLE
-from statemachine_internal.actions.process_table import Stat, children_of, environment_of, stat_of
+from statemachine_internal.actions.process_table import Stat, adopted_by_us, children_of, environment_of, stat_of
 
 LINGER = 0.1  # seconds for what is about to end by itself when the shell ends, such as the tee at the end of its output
 GRACE = 2.0  # seconds from SIGTERM to SIGKILL
@@ -30,15 +31,17 @@ _leaders: set[int] = set()  # of all families of this process, which several mac
 class Family:
     """The processes of one command. ``close`` must be called at the end.
 
-    ``mark`` is the value of STATEMACHINE_RUN in their environment. ``left_over`` lists, after ``end``, the processes that
-    could not be ended: another user's, or in uninterruptible sleep.
+    ``mark`` is the value of STATEMACHINE_RUN in their environment, ``brand`` what ``branding`` gave them. ``left_over``
+    lists, after ``end``, the processes that could not be ended: another user's, or in uninterruptible sleep.
     """
 
-    def __init__(self, leader: int, mark: str) -> None:
+    def __init__(self, leader: int, mark: str, brand: int) -> None:
         self.leader = leader
         self.left_over: tuple[int, ...] = ()
+        self._brand = brand
         self._mark = f"{RUN_VARIABLE}={mark}".encode()
         self._members: dict[int, int] = {leader: os.pidfd_open(leader)}
+        self._inherited: list[int] = []  # as last seen; with them, other children of this process
         self._beyond_reach: set[int] = set()
         _leaders.add(leader)
 
@@ -79,11 +82,11 @@ class Family:
         """Reap the family's dead and let go of them.
 
         Returns:
-            How the shell ended: CLD_EXITED and its exit status, or CLD_KILLED or CLD_DUMPED and the signal's number. None if
-            somebody else reaped it (SIGCHLD is ignored in this process), or if it is still there.
+            How the shell ended: CLD_EXITED and its exit status, or CLD_KILLED or CLD_DUMPED and the signal's number.
+            None if somebody else reaped it (SIGCHLD is ignored in this process), or if it is still there.
         """
-        for child in _own_children():
-            _reap_adopted(child, self.leader)
+        for child in self._inherited:
+            self._reap_adopted(child)
         status = None
         for pid, descriptor in reversed(self._members.items()):  # the shell last
             # ECHILD: its own parent reaped it, or will.
@@ -98,36 +101,71 @@ class Family:
 
     def _look(self) -> Collection[int]:
         """Take up new members; returns all that are alive and can be reached."""
-        known = self._members
-        waiting = [(pid, os.getpid()) for pid in _own_children()]
-        waiting += [(child, pid) for pid in known for child in (children_of(pid) if not _dead(known[pid]) else ())]
+        # Who died while the lists were read may have left orphans behind that were in neither list: read them again.
+        died: set[int] = set()
+        while True:
+            before = len(died)
+            self._scan(died)
+            if len(died) == before:
+                break
+        return [pid for pid, descriptor in self._members.items() if self._is_wanted(pid, descriptor)]
+
+    def _is_wanted(self, pid: int, descriptor: int) -> bool:
+        return pid not in self._beyond_reach and not _dead(descriptor)
+
+    def _scan(self, died: set[int]) -> None:
+        """One reading of the lists: first the members' children, then ours, where a dying member's children go."""
+        here = os.getpid()
+        waiting = [(child, pid) for pid, held in self._members.items() if not _dead(held) for child in children_of(pid)]
+        self._inherited = [pid for pid in adopted_by_us() if pid not in _leaders]
+        waiting += [(pid, here) for pid in self._inherited]
         while waiting:
             pid, parent = waiting.pop()
-            if (pid in known and not _dead(known[pid])) or (parent == os.getpid() and not self._belongs(stat_of(pid))):
+            held = self._members.get(pid)
+            if held is not None and not _dead(held):
                 continue
-            try:
-                descriptor = os.pidfd_open(pid)
-            except ProcessLookupError:
-                continue
-            # Looked at again now that the descriptor holds it: before, the pid could have passed to somebody else.
             place = stat_of(pid)
-            if place is None or place.dead or place.parent not in (parent, os.getpid()) or pid == self.leader:
-                os.close(descriptor)
-                continue
-            if pid in known:
-                os.close(known[pid])
-            known[pid] = descriptor
-            waiting += [(child, pid) for child in children_of(pid)]
-        return [pid for pid, descriptor in known.items() if not _dead(descriptor) and pid not in self._beyond_reach]
+            if place is None or place.dead:
+                died.add(pid)
+            elif (parent != here or self._belongs(place)) and self._take_up(pid, (parent, here)):
+                waiting += [(child, pid) for child in children_of(pid)]
 
-    def _belongs(self, child: Stat | None) -> bool:
-        """Whether a child of this process is an orphan of the family, and not started by somebody else in this process."""
-        if child is None or child.dead:
+    def _take_up(self, pid: int, parents: tuple[int, int]) -> bool:
+        try:
+            descriptor = os.pidfd_open(pid)
+        except OSError:
+            return False  # gone; or no descriptor is left, and the group's signal has to do
+        # Looked at again now that the descriptor holds it: before, the pid could have passed to somebody else.
+        place = stat_of(pid)
+        if place is None or place.parent not in parents:
+            os.close(descriptor)
             return False
-        return child.session == self.leader or self._mark in environment_of(child.pid)
+        if pid in self._members:
+            os.close(self._members[pid])  # of a process that had this pid before
+        self._members[pid] = descriptor
+        return True
+
+    def _belongs(self, child: Stat) -> bool:
+        """Whether a child of this process is an orphan of the family, and not somebody else's in this process."""
+        if child.session == self.leader or has_brand(child.pid, self._brand):
+            return True
+        return self._mark in environment_of(child.pid)
+
+    def _reap_adopted(self, child: int) -> None:
+        """Reap a zombie that nobody else in this process can be waiting for.
+
+        Those are the family's, and all orphans: a child that was started here has this process' session, or leads its
+        own; one that has neither was inherited.
+        """
+        place = stat_of(child)
+        if place is None or not place.dead:
+            return
+        if place.session not in (child, os.getsid(0)) or has_brand(child, self._brand):
+            with contextlib.suppress(ChildProcessError):
+                os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG)
 
     def _signal(self, signum: int, alive: Collection[int], told: set[int]) -> None:
-        """Send the signal once to each: the group by one call, so that no fork slips through, then who left the group."""
+        """Send the signal once to each: the group by one call, so that no fork slips through, then who left it."""
         for pid in alive:
             place = stat_of(pid)
             if pid in told or place is None:
@@ -153,25 +191,6 @@ class Family:
             self._beyond_reach.add(pid)
 
 
-def _own_children() -> list[int]:
-    """The children of this process but for the shells."""
-    return [pid for pid in children_of(os.getpid()) if pid not in _leaders]
-
-
-def _reap_adopted(child: int, leader: int) -> None:
-    """Reap a zombie if nobody else in this process can be waiting for it.
-
-    A child that was started here has this process' session, or leads its own. One that has neither came from elsewhere, which
-    is to say that we inherited it.
-    """
-    place = stat_of(child)
-    if place is None or not place.dead:
-        return
-    if place.session == leader or place.session not in (child, os.getsid(0)):
-        with contextlib.suppress(ChildProcessError):
-            os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG)
-
-
 def _dead(descriptor: int) -> bool:
     """Whether the process of a pidfd has ended."""
     poll = select.poll()
@@ -182,20 +201,26 @@ def _dead(descriptor: int) -> bool:
 async def _exits(descriptors: Collection[int], timeout: float | None) -> bool:
     """Wait until the processes of all these pidfds have ended; returns False if that takes longer than ``timeout``."""
     loop = asyncio.get_running_loop()
-    done = loop.create_future()
+    done: asyncio.Future[bool] = loop.create_future()
     left = set(descriptors)
+
+    def finish(all_ended: bool) -> None:
+        if not done.done():
+            done.set_result(all_ended)
 
     def exited(descriptor: int) -> None:
         loop.remove_reader(descriptor)
         left.discard(descriptor)
-        if not left and not done.done():
-            done.set_result(None)
+        if not left:
+            finish(True)
 
     for descriptor in descriptors:
         loop.add_reader(descriptor, exited, descriptor)
+    timer = None if timeout is None else loop.call_later(timeout, finish, False)
     try:
-        await asyncio.wait({done}, timeout=timeout)
+        return await done
     finally:
+        if timer is not None:
+            timer.cancel()
         for descriptor in left:
             loop.remove_reader(descriptor)
-    return done.done()

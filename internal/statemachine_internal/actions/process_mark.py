@@ -1,12 +1,14 @@
 """The mark that every process of an action carries in its environment, and the sweep that finds them after a crash.
 
-``STATEMACHINE_RUN=DATABASE:MACHINE:NONCE`` says whose it is: DATABASE is a hash of the database's path, since two databases may
-each have a machine of the same name on one host, and NONCE tells this run of the action from all others. Children inherit it
-with their environment, whatever session or group they move to. A process that wipes its environment isn't found.
+``STATEMACHINE_RUN=DATABASE:MACHINE:NONCE`` says whose it is: DATABASE is a hash of the database's path, since two
+databases may each have a machine of the same name on one host, and NONCE tells this run of the action from all
+others. Children inherit it with their environment, whatever session or group they move to. A process that wipes its
+environment isn't found.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import select
@@ -23,9 +25,13 @@ _SWEEP_SECONDS = 5.0
 
 
 def marker(machine: str) -> str:
-    """What the marks of all runs of a machine's actions begin with; read the database's path anew each time."""
-    identity = hashlib.blake2b(os.fsencode(os.path.realpath(database_path())), digest_size=6).hexdigest()
-    return f"{identity}:{machine}:"
+    """What the marks of all runs of a machine's actions begin with."""
+    return f"{_identity(database_path())}:{machine}:"
+
+
+@functools.lru_cache(maxsize=16)
+def _identity(database: str) -> str:
+    return hashlib.blake2b(os.fsencode(os.path.realpath(database)), digest_size=6).hexdigest()
 
 
 def new_mark(machine: str) -> str:
@@ -36,10 +42,10 @@ def new_mark(machine: str) -> str:
 def sweep(machine: str, action_key: str | None = None) -> int:
     """Kill what an earlier process of this machine left running: its commands, and all that descends from them.
 
-    Call it at start, with the machine's lock in hand, when an action was in flight: the action's next try must not meet its
-    own last one. Blocks until the killed are gone, five seconds at most. Processes that mustn't be read (another user's)
-    are left alone, and so are this process and its ancestors. Each is killed by a pidfd (pidfd_open(2)), so that a pid which
-    is used again meanwhile does no harm.
+    Call it at start, with the machine's lock in hand, when an action was in flight: the action's next try must not
+    meet its own last one. Blocks until the killed are gone, five seconds at most. Processes that mustn't be read
+    (another user's) are left alone, and so are this process and its ancestors. Each is killed by a pidfd
+    (pidfd_open(2)), so that a pid which is used again meanwhile does no harm.
 
     Args:
         machine: its name, of the database that ``database_path()`` names.

@@ -17,9 +17,9 @@ _LAST_WORDS = 1 << 20  # bytes, the most that a pipe holds for an unprivileged p
 
 
 class OutputReader:
-    """One pipe of a command. While its lines wait to be written nothing more is read, so that a flood waits in the pipe,
-    and the command with it.
+    """One pipe of a command.
 
+    While its lines wait to be written nothing more is read, so that a flood waits in the pipe, and the command with it.
     Owns the descriptor, which must be non-blocking.
     """
 

@@ -1,8 +1,8 @@
 """Who inherits orphans: this process, while a command of it runs.
 
-A child that leaves its process group and whose parent ends (``setsid``, daemons) would become init's, out of reach. With
-PR_SET_CHILD_SUBREAPER (prctl(2), Linux 3.4) it becomes ours, and a list of our own children shows it. The setting holds only
-while a command runs, because what others in this process start and abandon is init's to reap.
+A child that leaves its process group and whose parent ends (``setsid``, daemons) would become init's, out of reach.
+With PR_SET_CHILD_SUBREAPER (prctl(2), Linux 3.4) it becomes ours, and a list of our own children shows it. The setting
+holds only while a command runs, because what others in this process start and abandon is init's to reap.
 """
 
 from __future__ import annotations

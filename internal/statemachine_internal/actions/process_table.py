@@ -40,9 +40,21 @@ def children_of(pid: int) -> list[int]:
     return [int(child) for thread in threads for child in (_read(f"/proc/{pid}/task/{thread}/children") or b"").split()]
 
 
+def adopted_by_us() -> list[int]:
+    """The orphans that this process inherited, zombies included, and those children that its main thread started.
+
+    The kernel gives orphans to the first living thread of the subreaper, which is the main one; looking at that alone
+    costs 6 µs.
+    """
+    pid = os.getpid()
+    if not _kernel_lists_children():
+        return children_of(pid)
+    return list(map(int, (_read(f"/proc/{pid}/task/{pid}/children") or b"").split()))
+
+
 @functools.cache
 def _kernel_lists_children() -> bool:
-    """Whether the kernel was built with CONFIG_PROC_CHILDREN; the list costs 13 µs where a look at all processes costs 750."""
+    """Whether it has CONFIG_PROC_CHILDREN; the list costs 13 µs where a look at 80 processes costs 750."""
     return os.path.exists(f"/proc/self/task/{os.getpid()}/children")
 
 
@@ -54,6 +66,11 @@ def all_processes() -> list[int]:
 def environment_of(pid: int) -> list[bytes]:
     """The ``NAME=value`` strings that a process was started with; empty if it is a zombie, gone, or another user's."""
     return (_read(f"/proc/{pid}/environ") or b"").split(b"\0")
+
+
+def limits_of(pid: int) -> bytes:
+    """The table of the process' resource limits; empty if it is gone."""
+    return _read(f"/proc/{pid}/limits") or b""
 
 
 def _read(path: str) -> bytes | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from statemachine_internal.actions.base import BaseAction, InstantAction
 from statemachine_internal.actions.custom import CustomActions, UnusableAction
 from statemachine_internal.definition.diagnostics import DefinitionError, Diagnostic, Report
-from statemachine_internal.definition.model import ActionSpec, MachineDefinition
+from statemachine_internal.definition.model import ActionSpec, MachineDefinition, State, Transition
 from statemachine_internal.definition.suggest import did_you_mean, listed
 from statemachine_internal.errors import ConfigurationError
 from statemachine_internal.interpolation import interpolate
@@ -187,11 +187,11 @@ def _folder(actions_dir: str | None, default_dir: str | None) -> str | None:
     return None
 
 
-def _actions(definition: MachineDefinition) -> Iterator[ActionSpec]:
-    for state in definition.states.values():
-        yield from state.actions
-    for transition in definition.transitions:
-        yield from transition.actions
+def _actions(definition: MachineDefinition) -> list[ActionSpec]:
+    """All actions in the order of the file, so that a complaint stands where its type is used first."""
+    owners: list[State | Transition] = [*definition.states.values(), *definition.transitions]
+    actions = [spec for owner in owners for spec in owner.actions]
+    return sorted(actions, key=lambda spec: (spec.position.line, spec.position.column))
 
 
 def _has_brace(value: object) -> bool:

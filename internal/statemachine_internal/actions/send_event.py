@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from statemachine_internal.actions.base import InstantAction, as_json
 from statemachine_internal.actions.emit import event_of
-from statemachine_internal.actions.names import chosen
+from statemachine_internal.actions.names import chosen, flag
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.actions.sleep import microseconds
@@ -36,10 +36,11 @@ class SendEventAction(InstantAction):
     """
 
     def perform(self, scope: InstantScope) -> Outcome:
+        forget = flag(self.config, "fire_and_forget")
         try:
             self._send(scope)
         except ActionError as error:
-            if self.config.get("fire_and_forget") is not True:
+            if not forget:
                 raise
             scope.log.warning(f"event not sent: {error}")
         return Outcome(event=event_of(self.config, "success", "event_sent"))
@@ -79,8 +80,10 @@ def checked_name(value: object) -> str:
     """
     if value is None:
         raise ActionError("no machine is named; give target_machine")
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise ActionError(f"{value!r:.200} is no machine name; give a text")
     try:
-        return check_machine_name(value if isinstance(value, str) else repr(value))
+        return check_machine_name(str(value))
     except UsageError as error:
         raise ActionError(str(error)) from error
 

@@ -20,7 +20,8 @@ class SleepAction(InstantAction):
     """
 
     def perform(self, scope: InstantScope) -> Outcome:
-        due = scope.due if scope.due is not None else scope.now + microseconds(self.config.get("duration"), "duration")
+        duration = microseconds(self.config.get("duration"), "duration")
+        due = scope.now + duration if scope.due is None else scope.due
         if scope.now < due:
             return Outcome(wait_until=due)
         return Outcome(event=event_of(self.config, "success", "wake_up"))

@@ -106,7 +106,10 @@ class Connection:
 
     def __init__(self, path: str, timeout: float = 5.0) -> None:
         self.path, self.timeout = path, timeout
-        self._sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET | _socket.SOCK_NONBLOCK)
+        try:
+            self._sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET | _socket.SOCK_NONBLOCK)
+        except OSError as error:
+            raise _unreachable(path, error) from error
         try:
             # The owner is looked at before, so that a stranger isn't even woken, and after, since what stands at a path
             # may change in between.

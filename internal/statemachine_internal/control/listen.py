@@ -6,7 +6,7 @@ import contextlib
 import os
 import socket
 
-from statemachine_internal.control.addresses import check_socket_path, control_path
+from statemachine_internal.control.addresses import control_path
 
 BACKLOG = 4096  # connections; net.core.somaxconn is the cap
 
@@ -31,8 +31,9 @@ def open_control_socket(machine: str, prefix: str | None = None, mode: int = 0o6
         OSError: the folder isn't there, or isn't ours.
     """
     path = control_path(machine, prefix)
-    # No machine's name begins with a dot, and the name is as short as most machines' are.
-    new_path = check_socket_path(os.path.join(os.path.dirname(path), f".{os.getpid():x}"))
+    # In the same folder, never longer than the path, and no machine's own: no name begins with a dot.
+    folder, name = os.path.split(path)
+    new_path = os.path.join(folder, f".{name.removesuffix('.sock')}")
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
     try:
         with contextlib.suppress(FileNotFoundError):

@@ -43,7 +43,7 @@ def _keys(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_LIST = ("list", "list_key", "key")
+_LIST = ("list", "list_name", "list_key", "key")
 
 BUILT_INS: Mapping[str, BuiltIn] = {
     "log": BuiltIn(
@@ -70,20 +70,19 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         keys=_keys("values key value success"), required=(("values", "key"),), example="values: {tries: 0}"
     ),
     "add_to_list": BuiltIn(
-        keys=_keys("list list_key key value success unique"),
+        keys=_keys("list list_name list_key key value success unique"),
         required=(_LIST, ("value",)),
         example='list: seen, value: "{id}"',
     ),
     "pop_from_list": BuiltIn(
-        keys=_keys("list list_key key into success empty"),
+        keys=_keys("list list_name list_key key from into success empty"),
         required=(_LIST,),
         success="item_popped",
         emits=("list_empty",),
         example="list: todo, into: item",
     ),
     "check_events": BuiltIn(
-        keys=_keys("event_types success no_events"),
-        success="events_found",
+        keys=_keys("event_types success no_events"),  # emits the type of the event that it found
         emits=("no_events",),
         example="event_types: [order_ready]",
     ),

@@ -12,6 +12,7 @@ from statemachine_internal.errors import ConfigurationError
 
 MAX_COMPLAINTS = 100
 _SHOWN = 60
+_LONGEST_TEXT = 200
 
 
 class Severity(Enum):
@@ -23,7 +24,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Diagnostic:
-    """One complaint. ``code`` is stable, ``text`` is the offending text, ``hint`` is what to write instead."""
+    """One complaint. ``code`` is stable, ``text`` the offending text (its start), ``hint`` what to write instead."""
 
     severity: Severity
     position: Position
@@ -101,7 +102,12 @@ class Report:
             return
         self._found.append(
             Diagnostic(
-                severity=severity, position=self.position(spot), code=code, message=message, text=text, hint=hint
+                severity=severity,
+                position=self.position(spot),
+                code=code,
+                message=message,
+                text=text[:_LONGEST_TEXT],
+                hint=hint,
             )
         )
 

@@ -10,7 +10,7 @@ from statemachine_internal.definition.fields import names_of
 from statemachine_internal.definition.nodes import Map, Node, kind, shown
 from statemachine_internal.definition.states import StateNames
 
-_COMMENT = re.compile(r"^[ \t]*#[ \t]*={2,}[ \t]*(.*?[^\s=])[ \t]*=*[ \t]*\r?$", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*#[ \t]*={2,}(.*)$", re.MULTILINE)
 _FORM = "write state_groups: {INTAKE: [waiting, checking]}"
 
 
@@ -39,9 +39,10 @@ def _by_comment(states: StateNames, text: str, section: int) -> dict[str, str]:
     line, at = 1, 0
     for match in _COMMENT.finditer(text):
         line, at = line + text.count("\n", at, match.start()), match.start()
-        if line > section:
+        name = match.group(1).strip("= \t\r")
+        if line > section and name:
             lines.append(line)
-            names.append(match.group(1))
+            names.append(name)
     found: dict[str, str] = {}
     for name, place in states.places.items():
         index = bisect_right(lines, place.line) - 1

@@ -6,6 +6,7 @@ quicker, keeps the place of every alias, and lets depth and the growth by aliase
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -27,6 +28,9 @@ _SCALAR_TAGS: dict[str, tuple[type, ...]] = {
     "bool": (bool,),
     "null": (type(None),),
 }
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")  # PyYAML without libyaml lets it through as an escape
 
 
 class _Stop(Exception):
@@ -139,6 +143,10 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         place, style = _place(event), event.style or ""
         plain = not style and event.tag != "!"
+        if not event.value.isascii() and _SURROGATE.search(event.value):
+            self._report.error(
+                place, "bad-escape", "this text has half of a character", hint="write the character itself"
+            )
         node = Scalar(place.line, place.column, event.value, plain, style)
         if event.tag not in (None, "!"):
             tag = self._check_tag(event, *_SCALAR_TAGS)

@@ -68,6 +68,7 @@ def _read_step(node: Node, read_action: _Read, report: Report) -> tuple[ActionSp
 def _silenced(spec: ActionSpec) -> ActionSpec:
     """A step without ``success`` emits nothing, so that the next one runs: ``success: ""`` says so to built-ins."""
     known = built_in(spec.type)
-    if known is None or known.success is None or spec.config.get("success") is not None:
+    emits = known is not None and (known.success is not None or bool(known.emits))
+    if not emits or spec.config.get("success") is not None:
         return spec
     return replace(spec, config={**spec.config, "success": ""})

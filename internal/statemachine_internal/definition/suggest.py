@@ -7,7 +7,7 @@ from itertools import islice
 
 from statemachine_internal.definition.diagnostics import Report, quoted
 
-_MOST = 500
+_MOST = 200
 _LONGEST = 64
 
 

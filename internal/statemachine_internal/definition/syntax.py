@@ -32,7 +32,7 @@ def explain(problem: yaml.YAMLError, text: str, report: Report) -> None:
         report.error(
             opened, "unclosed-quote", f"the quote {quote} is never closed", text=quote, hint=f"close it with {quote}"
         )
-    elif "escape character" in what or "escape sequence" in what:
+    elif "escape" in what or "Unicode character" in what or "hexdecimal" in what or "hexadecimal" in what:
         hint = "write \\\\ for a backslash, or use single quotes"
         report.error(here, "bad-escape", "this escape is unknown in double quotes", text=char, hint=hint)
     elif "an alias" in context or "an anchor" in context:

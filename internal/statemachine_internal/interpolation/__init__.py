@@ -20,11 +20,12 @@ The syntax:
   ever evaluated as code.
 """
 
-from .command import RenderedCommand, command_problems, render_command
+from .command import CommandProblem, RenderedCommand, command_problems, render_command
 from .errors import InterpolationError
 from .values import interpolate, placeholders
 
 __all__ = [
+    "CommandProblem",
     "InterpolationError",
     "RenderedCommand",
     "command_problems",

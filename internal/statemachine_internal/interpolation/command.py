@@ -33,9 +33,14 @@ class _Slot(NamedTuple):
     variable: str
 
 
-class _Prepared(NamedTuple):
-    pieces: tuple[str | _Slot, ...]
-    warnings: tuple[str, ...]
+class CommandProblem(NamedTuple):
+    """What is wrong with a placeholder of a command, whatever its value."""
+
+    placeholder: str
+    """As it was written, braces included; the empty string if it is the command itself."""
+    message: str
+    fatal: bool
+    """Whether `render_command` refuses it if the name is known, rather than warn."""
 
 
 def render_command(template: str, namespace: Mapping[str, object]) -> RenderedCommand:
@@ -60,10 +65,10 @@ def render_command(template: str, namespace: Mapping[str, object]) -> RenderedCo
     """
     if "{" not in template:
         return RenderedCommand(template, {})
-    prepared = _prepare(template)
     text: list[str] = []
     environment: dict[str, str] = {}
-    for piece in prepared.pieces:
+    warnings: list[str] = []
+    for piece in _prepare(template):
         if isinstance(piece, str):
             text.append(piece)
             continue
@@ -74,41 +79,50 @@ def render_command(template: str, namespace: Mapping[str, object]) -> RenderedCo
             continue
         if place.refusal is not None:
             raise InterpolationError(_refusal(placeholder, place.refusal), placeholder=placeholder.source)
+        if place.warning is not None and place.warning not in warnings:
+            warnings.append(place.warning)
         if variable not in environment:
             environment[variable] = _checked(to_text(value, placeholder), placeholder, variable)
         text.append(f"{place.before}${{{variable}}}{place.after}")
-    return RenderedCommand("".join(text), environment, prepared.warnings)
+    return RenderedCommand("".join(text), environment, tuple(warnings))
 
 
-def command_problems(template: str) -> tuple[str, ...]:
-    """Say before a run what `render_command` would refuse or warn of, whatever the values are.
+def command_problems(template: str) -> tuple[CommandProblem, ...]:
+    """Say before a run what `render_command` would refuse or warn of.
+
+    A placeholder whose name turns out to mean nothing is left as it stands, wherever that is; whoever knows the names
+    passes over the problems of those.
 
     Args:
         template: a command with placeholders.
 
     Returns:
-        One sentence for each placeholder that stands where no value may, then the warnings.
+        A problem for each placeholder that has one, in their order.
     """
     try:
-        prepared = _prepare(template)
+        pieces = _prepare(template)
     except InterpolationError as error:
-        return (str(error),)
-    refused = [
-        _refusal(piece.placeholder, piece.place.refusal)
-        for piece in prepared.pieces
-        if not isinstance(piece, str) and piece.place.refusal is not None and not piece.place.inert
-    ]
-    return (*refused, *prepared.warnings)
+        return (CommandProblem("", str(error), True),)
+    problems: list[CommandProblem] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            continue
+        source, place = piece.placeholder.source, piece.place
+        if place.refusal is not None:
+            problems.append(CommandProblem(source, _refusal(piece.placeholder, place.refusal), True))
+        elif place.warning is not None:
+            problems.append(CommandProblem(source, place.warning, False))
+    return tuple(problems)
 
 
 @lru_cache(maxsize=1024)
-def _prepare(template: str) -> _Prepared:
+def _prepare(template: str) -> tuple[str | _Slot, ...]:
     if "\0" in template:
         raise InterpolationError("the command holds a NUL character, which no command can; remove it")
     parsed = parse(template).pieces
     found = [piece for piece in parsed if isinstance(piece, Placeholder)]
     if not found:
-        return _Prepared(tuple(piece for piece in parsed if isinstance(piece, str)), ())
+        return tuple(piece for piece in parsed if isinstance(piece, str))
     # The scanner sees one NUL where a placeholder stands, so that nothing in a placeholder can pass for shell syntax.
     scanned = scan("".join("\0" if isinstance(piece, Placeholder) else piece for piece in parsed))
     numbers: dict[Placeholder, str] = {}
@@ -122,7 +136,7 @@ def _prepare(template: str) -> _Prepared:
             pieces.append(next(slots))
         if literal:
             pieces.append(literal)
-    return _Prepared(tuple(pieces), scanned.warnings)
+    return tuple(pieces)
 
 
 def _refusal(placeholder: Placeholder, reason: str) -> str:

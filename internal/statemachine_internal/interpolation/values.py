@@ -56,7 +56,8 @@ def _fill(text: str, namespace: Mapping[str, object]) -> object:
             continue
         value = resolve(piece, namespace)
         filled.append(piece.source if value is MISSING else to_text(value, piece))
-    return "".join(filled)
+    result = "".join(filled)
+    return text if result == text else result
 
 
 def placeholders(value: object) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from statemachine_internal.actions.names import job_id_of
@@ -16,6 +16,15 @@ from statemachine_internal.runtime.live import ACTION_TIMER, STATUS, Live, Machi
 from statemachine_internal.store.protocol import MachineStatus, Place
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
+
+@lru_cache(maxsize=4096)
+def _change_head(from_state: str, to_state: str, event: str, internal: bool) -> str:
+    """The JSON of a state change up to its entry number: a machine makes the same few again and again."""
+    fields: dict[str, Any] = {"from": from_state, "to": to_state, "event": event}
+    if internal:
+        fields["internal"] = True
+    return _encode(fields)[:-1] + ',"entry":'
 
 
 class Draft:
@@ -40,12 +49,9 @@ class Draft:
         internal = transition is not None and transition.target is None
         self.start(after, step.timers)
         job_id = job_id_of(after.context)
-        payload: dict[str, Any] = {"from": before.state, "to": after.state, "event": trigger.name, "entry": after.entry}
-        if internal:
-            payload["internal"] = True
-        if job_id is not None:
-            payload["job_id"] = job_id
-        self.feed("state_change", payload, event_id)
+        head = _change_head(before.state, after.state, trigger.name, internal)
+        job = "" if job_id is None else f',"job_id":{_encode(job_id)}'
+        self._append("state_change", f"{head}{after.entry}{job}}}", event_id)
         to_state = None if internal else after.state
         self.effects.transitions.append(Transitioned(before.state, to_state, trigger.name, event_id, job_id))
         if step.changed_state and self.live.has_deferred:
@@ -85,7 +91,8 @@ class Draft:
         """The list is done: wait for the next trigger, or end."""
         snapshot = self.live.snapshot
         if not self.machine.definition.ends(snapshot.state, snapshot.via):
-            self.live = replace(self.live, phase=Phase.RESTING)
+            live = self.live
+            self.live = Live(snapshot, Phase.RESTING, live.program, live.timers, None, live.has_deferred)
             return
         if self.live.timers:
             self.store.drop_timers(self.machine.name)
@@ -105,7 +112,10 @@ class Draft:
 
     def feed(self, type: str, payload: Mapping[str, Any], event_id: int | None = None) -> int:
         """Add a row to the feed; returns its id."""
-        row = self.store.append(self.machine.name, type, _encode(payload), self.now, event_id)
+        return self._append(type, _encode(payload), event_id)
+
+    def _append(self, type: str, payload: str, event_id: int | None) -> int:
+        row = self.store.append(self.machine.name, type, payload, self.now, event_id)
         self.effects.feed_id = row
         return row
 

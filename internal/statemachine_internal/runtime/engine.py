@@ -120,7 +120,7 @@ class Engine:
             acting=self._task is not None,
             woken=self._woken,
             stopping=self._stopping is not None,
-            last=self._stopping is not None and self._task is None and self._end is None,
+            last=self._stopping if self._task is None and self._end is None else None,
         )
         turn = Turn(self.machine, self.live, now(), inputs)
         try:
@@ -143,8 +143,8 @@ class Engine:
         self._observe(self.live)
         if self.live.phase is Phase.FINISHED:
             self._finish("final state")
-        elif turn.inputs.last:
-            self._finish(self._stopping or "")
+        elif turn.inputs.last is not None:
+            self._finish(turn.inputs.last)
         else:
             self._go_on(turn)
 

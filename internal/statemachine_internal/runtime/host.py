@@ -17,8 +17,8 @@ from statemachine_internal.control.doorbell import ring
 from statemachine_internal.control.listen import open_control_socket
 from statemachine_internal.control.server import ControlServer
 from statemachine_internal.definition import load
-from statemachine_internal.definition.diagnostics import Severity
-from statemachine_internal.definition.loading import DefinitionError
+from statemachine_internal.definition import Severity
+from statemachine_internal.definition import DefinitionError
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import StateMachineError
 from statemachine_internal.feed.wakeup import FeedBell
@@ -62,15 +62,15 @@ def make_registry(options: Options, definition: MachineDefinition) -> Registry:
 class Host:
     """Runs one machine until it ends. Raises StateMachineError if it can't begin, or can't go on."""
 
-    def __init__(self, options: Options, *, definition: MachineDefinition | None = None) -> None:
+    def __init__(self, options: Options, *, loaded: tuple[MachineDefinition, list[str]] | None = None) -> None:
         self.options = options
-        self._given = definition
+        self._loaded = loaded
         self._notifier = Notifier()
         self._engine: Engine | None = None
 
     async def run(self, *, signals: bool = False) -> str:
         """Run to the end, and say why it came. ``signals`` makes SIGTERM, SIGINT and SIGHUP this machine's."""
-        definition, warnings = (self._given, []) if self._given else read_definition(self.options.config)
+        definition, warnings = self._loaded or read_definition(self.options.config)
         name = machine_name(self.options, definition)
         configure_logging(machine=name, debug=self.options.debug)
         log = MachineLog(get_logger(machine=name))

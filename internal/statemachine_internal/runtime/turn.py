@@ -41,7 +41,7 @@ class Inputs:
 
     ``end`` is the outcome of the awaiting action that was at work. ``acting`` says that one still is: then nothing is taken
     up. ``woken`` says that rows may have come from elsewhere. ``stopping`` lets the list go on to where it may rest, and
-    takes up nothing new; ``last`` stores the machine as stopped.
+    takes up nothing new; ``last``, the reason, stores the machine as stopped.
     """
 
     arrivals: tuple[Arrival, ...] = ()
@@ -49,7 +49,7 @@ class Inputs:
     acting: bool = False
     woken: bool = False
     stopping: bool = False
-    last: bool = False
+    last: str | None = None
 
 
 class Turn:
@@ -73,7 +73,7 @@ class Turn:
         with draft.store.transaction():
             points.reached(points.DECIDE)
             self._decide()
-            draft.save(MachineStatus.STOPPED if self.inputs.last and draft.live.phase is not Phase.FINISHED else None)
+            draft.save(None if self.inputs.last is None else MachineStatus.STOPPED)
             points.reached(points.COMMIT)
         points.reached(points.COMMITTED)
 
@@ -81,8 +81,8 @@ class Turn:
         inputs, draft = self.inputs, self.draft
         if inputs.end is not None:
             finish(draft, inputs.end)
-        if inputs.last:
-            self._withdraw_start()
+        if inputs.last is not None:
+            self._stop(inputs.last)
         elif inputs.acting:
             self.interrupt = self._due_timer() is not None or self._interrupting() is not None
         else:
@@ -150,13 +150,15 @@ class Turn:
         """The action at the cursor runs again. Its timer stays for it to see, and goes when the cursor moves."""
         self.draft.live = replace(self.draft.live, phase=Phase.READY, waits_for=None)
 
-    def _withdraw_start(self) -> None:
-        """The machine is stopped in order: an action that is not done was not the end of its process."""
-        live = self.draft.live
+    def _stop(self, reason: str) -> None:
+        """The machine is stopped in order. An action that is not done was not the end of its process: its start isn't counted."""
+        draft = self.draft
+        live = draft.live
+        snapshot = live.snapshot
         if live.phase is Phase.ACTING:
-            self.draft.live = replace(
-                live, phase=Phase.READY, snapshot=replace(live.snapshot, attempts=live.snapshot.attempts - 1)
-            )
+            draft.live = replace(live, phase=Phase.READY, snapshot=replace(snapshot, attempts=snapshot.attempts - 1))
+        draft.feed("machine_terminated", {"state": snapshot.state, "reason": reason})
+        draft.record(partial(draft.machine.log.stopped, snapshot.state, reason))
 
     # events
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging as standard
 import os
 import sys
-from typing import TextIO, cast
-
-import structlog
-from structlog.typing import FilteringBoundLogger, Processor
+from typing import TYPE_CHECKING, TextIO, cast
 
 from .journal import JOURNAL_SOCKET, JournalSink, journal_fields, journal_is_stderr
+from .lean_structlog import structlog
 from .standard_library import StandardLibraryHandler
 from .terminal import TerminalLine, TerminalSink, wants_colour
 
-Logger = FilteringBoundLogger
+if TYPE_CHECKING:
+    from structlog.typing import Processor
+
+Logger = structlog.typing.FilteringBoundLogger
 
 
 class _Process:
@@ -53,7 +54,7 @@ def _set_up(machine: str, level: int, stream: TextIO | None, journal_address: st
     )
     # Bound at once: nothing is looked up or cached later, and loggers of an earlier call go on as they were.
     _Process.sink = sink
-    _Process.root = cast(Logger, lazy.bind(machine=machine or None))
+    _Process.root = cast("Logger", lazy.bind(machine=machine or None))
     return _Process.root
 
 
@@ -74,7 +75,7 @@ def forget_configuration() -> None:
 
 def _output(stream: TextIO | None, journal_address: str) -> tuple[JournalSink | TerminalSink, Processor]:
     if stream is None and journal_is_stderr() and os.path.exists(journal_address):
-        return JournalSink(journal_address), cast(Processor, journal_fields)
+        return JournalSink(journal_address), cast("Processor", journal_fields)
     out = sys.stderr if stream is None else stream
     return TerminalSink(out), TerminalLine(colour=wants_colour(out))
 

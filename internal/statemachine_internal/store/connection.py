@@ -69,7 +69,9 @@ def translated(error: apsw.Error, path: str) -> StoreError:
     if isinstance(error, apsw.ConstraintError):
         return StoreRefused(f"{path} refuses the row: {error}")
     if isinstance(error, (apsw.NotADBError, apsw.CorruptError)):
-        return StoreError(f"{path} is not a sound database ({error}); restore a backup, or name another with STATEMACHINE_DATABASE")
+        return StoreError(
+            f"{path} is not a sound database ({error}); restore a backup, or name another with STATEMACHINE_DATABASE"
+        )
     if isinstance(error, apsw.CantOpenError):
         return StoreError(f"can't open {path}; check that it exists and that this user may use it (group statemachine)")
     if isinstance(error, (apsw.ReadOnlyError, apsw.PermissionsError, apsw.AuthError)):

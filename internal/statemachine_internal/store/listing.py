@@ -91,11 +91,12 @@ class Listing:
 
     def last_feed_id(self) -> int:
         """The id of the feed's newest row; 0 if it has none."""
-        return int(self._rows(Queries("feed").last_id)[0]["id"])
+        (row,) = self._rows(Queries("feed").last_id)
+        return int(*row.values())
 
     def _rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         try:
-            cursor = self._connection.cursor().execute(sql, values)  # type: ignore[arg-type]
+            cursor = self._connection.cursor().execute(sql, values)
             try:
                 names = [column[0] for column in cursor.description]
             except apsw.ExecutionCompleteError:  # no rows

@@ -27,26 +27,35 @@ def schema_version(connection: apsw.Connection) -> int:
 
 
 def create_file(path: str) -> None:
-    """Make the empty file, for owner and group alone. It belongs to the owner of its folder, also when root makes it."""
+    """Make the empty file, unless it is there.
+
+    It belongs to the owner of its folder, also when root makes it, and is for those of them and their group whom the
+    folder is for, whatever the umask: operators write into what the service made, and the service into what they made.
+    """
     folder = os.path.dirname(path) or "."
     try:
         os.makedirs(folder, mode=0o770, exist_ok=True)
         handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o660)
     except OSError as error:
-        raise StoreError(f"can't make {path}: {error.strerror}; name another place with STATEMACHINE_DATABASE") from error
+        raise StoreError(
+            f"can't make {path}: {error.strerror}; name another place with STATEMACHINE_DATABASE"
+        ) from error
     try:
         owner = os.stat(folder)
         if os.geteuid() == 0 and owner.st_uid != 0:
             os.fchown(handle, owner.st_uid, owner.st_gid)
+        if os.fstat(handle).st_uid == os.geteuid() or os.geteuid() == 0:
+            os.fchmod(handle, owner.st_mode & 0o660)
     finally:
         os.close(handle)
 
 
 def bring_up_to_date(connection: apsw.Connection, path: str) -> None:
     """Run the migrations that ``path`` hasn't had; does nothing when another process was quicker."""
-    handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    # The folder is locked, not the file: to close any descriptor of the file would drop the POSIX locks that SQLite
+    # holds on it for this process, and the next process to close it might delete the WAL that this one writes to.
+    handle = os.open(os.path.dirname(path) or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        # An flock is no POSIX lock: it can't disturb those that SQLite holds on the same file.
         fcntl.flock(handle, fcntl.LOCK_EX)
         version = schema_version(connection)
         if version >= LATEST:
@@ -75,6 +84,7 @@ def _run(connection: apsw.Connection, number: int) -> None:
 
 
 def _back_up(connection: apsw.Connection, target: str) -> None:
+    create_file(target)  # for the same eyes as the database
     copy = apsw.Connection(target)
     try:
         with copy.backup("main", connection, "main") as backup:

@@ -44,6 +44,14 @@ def machine(path: str, *connections: Callable[[socket.socket], None]) -> Iterato
         thread.join(PATIENCE)
 
 
+def answering(data: bytes) -> Callable[[socket.socket], None]:
+    def serve(sock: socket.socket) -> None:
+        sock.recv(4096)
+        sock.send(data)
+
+    return serve
+
+
 @pytest.mark.req("E1")
 def test_an_event_is_sent_and_accepted(serve: Serve) -> None:
     served = serve()
@@ -69,14 +77,14 @@ def test_every_event_has_a_uid_of_its_own(serve: Serve) -> None:
 @pytest.mark.req("B1")
 def test_a_machine_with_a_prefix_is_reached_by_it(runtime: str) -> None:
     path = f"{runtime}/own-m.sock"
-    with machine(path, lambda sock: [sock.recv(4096), sock.send(accepted(7))] and None):
+    with machine(path, answering(accepted(7))):
         assert send("m", "go", source="cli", prefix=f"{runtime}/own").id == 7
 
 
 def test_a_refusal_of_the_machine_is_raised_with_its_code(runtime: str) -> None:
     path = f"{runtime}/control/m.sock"
     with (
-        machine(path, lambda sock: [sock.recv(4096), sock.send(refusal("paused", "it is paused"))] and None),
+        machine(path, answering(refusal("paused", "it is paused"))),
         pytest.raises(Refusal, match="it is paused") as caught,
     ):
         send("m", "go", source="cli")
@@ -149,12 +157,12 @@ def test_a_machine_that_ends_before_it_answers_is_asked_once_more_under_the_same
 
 @pytest.mark.req("P1")
 def test_a_machine_that_ends_twice_is_unreachable(runtime: str) -> None:
-    with machine(f"{runtime}/control/m.sock", *[lambda sock: None] * 2):  # noqa: ARG005
+    with machine(f"{runtime}/control/m.sock", socket.socket.close, socket.socket.close):
         assert unreachable().reason == "closed"
 
 
 def test_what_answers_otherwise_is_no_machine(runtime: str) -> None:
-    with machine(f"{runtime}/control/m.sock", lambda sock: [sock.recv(4096), sock.send(b"220 hello")] and None):
+    with machine(f"{runtime}/control/m.sock", answering(b"220 hello")):
         assert unreachable().reason == "unusable"
 
 

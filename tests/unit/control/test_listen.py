@@ -37,7 +37,7 @@ def test_the_prefix_and_the_mode_can_be_chosen(runtime: str) -> None:
 def test_what_a_process_that_was_killed_left_behind_is_replaced(runtime: str) -> None:
     path = control_path("m")
     listener(path).close()
-    listener(f"{runtime}/control/.{os.getpid():x}").close()
+    listener(f"{runtime}/control/.m").close()
     with open_control_socket("m"), plain_client(path):
         assert os.listdir(f"{runtime}/control") == ["m.sock"]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import itertools
 import os
 import socket
 from collections.abc import Callable
@@ -11,6 +14,7 @@ import pytest
 from statemachine_internal.control.client import Connection
 from statemachine_internal.control.connection import PENDING_MAX, Arrival
 from statemachine_internal.control.envelope import accepted, encode_message, parse_reply, refusal
+from statemachine_internal.control.server import ControlServer
 from statemachine_internal.errors import ConfigurationError
 from unit.control.served import PATIENCE, Served, listener, plain_client
 
@@ -109,26 +113,33 @@ def test_the_first_answer_counts(serve: Serve) -> None:
         assert [connection.receive().id for _ in range(2)] == [1, 2]
 
 
+def flood(sock: socket.socket) -> int:
+    """Send until there is no room; returns how many."""
+    for sent in itertools.count():
+        try:
+            sock.send(encode_message("flood"))
+        except BlockingIOError:
+            return sent
+    raise AssertionError
+
+
 @pytest.mark.req("P11")
 def test_a_sender_that_never_reads_its_replies_slows_nobody_and_loses_nothing(serve: Serve) -> None:
     served = serve()
     with plain_client(served.path) as mute, Connection(served.path) as other:
         mute.setblocking(False)
+
+        def pending() -> int:
+            return served.call(lambda: max([len(one.pending) for one in served.server._connections], default=0))
+
         sent = 0
-        # Until its replies fill its own buffer, 256 more wait in the server, and its messages fill the server's buffer:
-        # then every sending fails, however long the other's exchange gives the server time to read.
-        full = 0
-        while full < 3:
-            try:
-                mute.send(encode_message("flood"))
-                sent, full = sent + 1, 0
-            except BlockingIOError:
-                full += 1
-                other.send_nowait(encode_message("go"))
-                assert other.receive().ok
-        assert sent > PENDING_MAX
-        pending = [len(connection.pending) for connection in served.call(lambda: [*served.server._connections])]
-        assert max(pending) == PENDING_MAX
+        while pending() < PENDING_MAX:
+            sent += flood(mute)
+            other.send_nowait(encode_message("go"))
+            assert other.receive().ok
+        sent += flood(mute)
+        assert pending() == PENDING_MAX
+        assert flood(mute) == 0
         mute.settimeout(PATIENCE)
         ids = [parse_reply(mute.recv(4096)).id or 0 for _ in range(sent)]
         assert ids == sorted(ids)
@@ -149,6 +160,9 @@ def test_what_a_sender_sent_before_it_went_away_is_taken(serve: Serve, unread_re
         served.call(lambda a=arrival: a.reply(accepted(1)))  # type: ignore[misc]
 
     def send_and_go() -> None:
+        sock.setblocking(
+            True
+        )  # with a timeout, Python waits for poll(2), which says yes to a quarter of the buffer only
         for n in range(100):
             sock.send(encode_message(f"e{n}"))
         sock.close()
@@ -156,7 +170,8 @@ def test_what_a_sender_sent_before_it_went_away_is_taken(serve: Serve, unread_re
     served.call(send_and_go)  # on the server's loop, so that it reads none of them before the sender is gone
     last = [served.arrival() for _ in range(100)]
     assert [arrival.message.type for arrival in last] == [f"e{n}" for n in range(100)]
-    served.call(lambda: [arrival.reply(accepted(2)) for arrival in last])
+    for arrival in last:
+        served.call(lambda a=arrival: a.reply(accepted(2)))  # type: ignore[misc]
     assert served.call(lambda: served.server.connections) == 0
 
 
@@ -241,10 +256,13 @@ def test_a_server_that_was_taken_over_leaves_the_other_ones_socket_alone(serve: 
 
 
 def test_a_socket_of_another_type_is_refused_by_the_units_setting(runtime: str) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream,
+        contextlib.closing(asyncio.new_event_loop()) as loop,
+    ):
         stream.bind(f"{runtime}/control/m.sock")
         with pytest.raises(ConfigurationError, match="ListenSequentialPacket="):
-            Served(stream, "")
+            ControlServer(stream, print, loop=loop)
 
 
 def test_an_error_in_the_machine_is_the_loops_to_report_and_closes_no_door(serve: Serve) -> None:
@@ -261,4 +279,5 @@ def test_an_error_in_the_machine_is_the_loops_to_report_and_closes_no_door(serve
         first.send_nowait(encode_message("bad"))
         second.send_nowait(encode_message("good"))
         assert second.receive().ok
+        served.call(lambda: None)
     assert "of the machine" in str(served.errors.pop())

@@ -1,4 +1,4 @@
-"""Broken definitions, each with the complaint that its author gets: line, column, code, text and what to write instead."""
+"""Broken definitions, each with the complaint that its author gets: place, code, text and what to write instead."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def test_a_transition_behind_one_that_is_always_taken_is_warned_of() -> None:
     found = parse(text, "m.yaml").diagnostics
     assert [(d.code, d.position.line, d.position.column) for d in found] == [
         ("shadowed-transition", 4, 34),
-        ("shadowed-transition", 6, 30),
+        ("shadowed-transition", 6, 31),
     ]
     assert "'b'" in found[0].message
     assert "line 3" in found[0].message
@@ -204,7 +204,9 @@ def test_ending_states_are_final_where_nothing_leads_out(transitions: str, final
 def test_final_names_the_final_states_and_no_others() -> None:
     m = machine("initial_state: a\nfinal: [b]\ntransitions: [{from: a, to: b, event: x}]")
     assert [s.name for s in m.states.values() if s.final] == ["b"]
-    m = machine("initial_state: a\nfinal: b\ntransitions: [{from: a, to: b, event: x}, {from: a, to: stopped, event: y}]")
+    m = machine(
+        "initial_state: a\nfinal: b\ntransitions: [{from: a, to: b, event: x}, {from: a, to: stopped, event: y}]"
+    )
     assert [s.name for s in m.states.values() if s.final] == ["b"]
     m = machine("initial_state: a\nfinal: []\ntransitions: [{from: a, to: stopped, event: y}]")
     assert not any(s.final for s in m.states.values())
@@ -263,8 +265,8 @@ def test_a_definition_of_200_lines_loads_within_milliseconds() -> None:
     text = "initial_state: s0\ntransitions:\n"
     text += "".join(f"  - {{from: s{n}, to: s{n + 1}, event: e{n}}}\n" for n in range(states))
     text += "actions:\n" + "".join(
-        f"  s{n}:\n    - type: bash\n      command: 'make {{id}}'\n      retry: {{max: 3}}\n      when: tries < 3 and ok\n"
-        "    - type: log\n      message: done\n      level: info\n"
+        f"  s{n}:\n    - type: bash\n      command: 'make {{id}}'\n      retry: {{max: 3}}\n"
+        "      when: tries < 3 and ok\n    - type: log\n      message: done\n      level: info\n"
         for n in range(states)
     )
     assert text.count("\n") >= 180

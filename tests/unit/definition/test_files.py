@@ -72,7 +72,9 @@ def test_a_lone_surrogate_in_a_text_is_no_yaml() -> None:
 def test_a_file_above_the_limit_is_not_parsed(tmp_path: Path) -> None:
     found = only(tmp_path / "m.yaml", b"#" * (MAX_BYTES + 1))
     assert spot(found) == ("file-too-large", 1, 1)
-    assert load(str(tmp_path / "m.yaml")).diagnostics == parse("#" * (MAX_BYTES + 1), str(tmp_path / "m.yaml")).diagnostics
+    assert (
+        load(str(tmp_path / "m.yaml")).diagnostics == parse("#" * (MAX_BYTES + 1), str(tmp_path / "m.yaml")).diagnostics
+    )
 
 
 @pytest.mark.req("A9")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,9 +17,8 @@ if hasattr(yaml, "CSafeLoader"):
 
 
 @pytest.fixture(params=LOADERS, autouse=True)
-def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "_LOADER", request.param)
-    yield
 
 
 def data(text: str) -> Any:
@@ -59,6 +57,9 @@ def complaint(text: str) -> tuple[str, int, int]:
         ("a: *none\n", ("unknown-alias", 1, 4)),
         ("a: &x [1, *x]\n", ("recursive-alias", 1, 11)),
         ("a: &x {b: *x}\n", ("recursive-alias", 1, 11)),
+        ('a: "\\q"\n', ("bad-escape", 1, None)),
+        ('a: "\\ud800"\n', ("bad-escape", 1, None)),
+        ('a: "\\xzz"\n', ("bad-escape", 1, None)),
         ("a: !python/object:os.system x\n", ("unknown-tag", 1, 4)),
         ("a: !!binary x\n", ("unknown-tag", 1, 4)),
         ("a: !!set {b}\n", ("unknown-tag", 1, 4)),
@@ -70,8 +71,11 @@ def complaint(text: str) -> tuple[str, int, int]:
         ("a: {<<: 5}\n", ("bad-merge", 1, 9)),
     ],
 )
-def test_broken_yaml_is_one_complaint_at_its_place(text: str, expected: tuple[str, int, int]) -> None:
-    assert complaint(text) == expected
+def test_broken_yaml_is_one_complaint_at_its_place(text: str, expected: tuple[str, int, int | None]) -> None:
+    code, line, column = complaint(text)
+    assert (code, line) == expected[:2]
+    # The two parsers don't agree on where an escape is: at the backslash, or at what follows it.
+    assert column == expected[2] or (expected[2] is None and 4 <= column <= 7)
 
 
 @pytest.mark.req("A9")

@@ -12,7 +12,9 @@ from statemachine_internal.definition.scalars import resolve
 
 
 @pytest.mark.req("A8")
-@pytest.mark.parametrize("text", ["on", "off", "yes", "no", "On", "Y", "n", "1:30", "2024-01-01", "1_000", "0b1", "=", "+", "."])
+@pytest.mark.parametrize(
+    "text", ["on", "off", "yes", "no", "On", "Y", "n", "1:30", "2024-01-01", "1_000", "0b1", "=", "+", "."]
+)
 def test_what_yaml_1_1_would_convert_stays_text(text: str) -> None:
     assert resolve(text) == text
 

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 import pytest
+
 from statemachine_internal.interpolation import InterpolationError, interpolate, placeholders
 
 NAMESPACE: dict[str, object] = {

@@ -11,6 +11,8 @@ class Place(NamedTuple):
     after: str = ""
     refusal: str | None = None
     """Why no value may stand here and what to write instead; ``{x}`` in it stands for the placeholder."""
+    warning: str | None = None
+    """What may go wrong with a value here."""
     inert: bool = False
     """Whether nothing is filled here: a comment."""
     bare: bool = False

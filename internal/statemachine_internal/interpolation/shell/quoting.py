@@ -14,9 +14,7 @@ _PLAIN_IN_BRACES = re.compile(r"[^}'\"\\$`\0]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _MAX_DEPTH = 40
 
-_BACKSLASH = (
-    "the backslash before it would change its meaning; write \\\\ for a backslash, or {{x}} for literal braces"
-)
+_BACKSLASH = "the backslash before it would change its meaning; write \\\\ for a backslash, or {{x}} for literal braces"
 _ARITHMETIC = "a shell may run what it calculates with; put it into a variable and check that it is a number first"
 _BRACES = "it stands inside ${…}; put it into a variable first: value={x}"
 _ANSI = "$'…' means different things to different shells; use \"…\""

@@ -9,6 +9,7 @@ import re
 _SHELLS = frozenset(["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "fish", "rbash", "$SHELL"])
 _WITH_DASH_C = frozenset(["su", "runuser", "sg", "flock", "script"])
 _ALL_ARGUMENTS = frozenset(["eval", "trap", "alias", "watch"])
+_SMALL_LANGUAGES = frozenset(["awk", "gawk", "mawk", "sed"])
 _SSH_WITH_VALUE = frozenset("BbcDEeFIiJLlmOopQRSWw")
 _NAMES = frozenset(
     ["read", "unset", "declare", "typeset", "local", "export", "readonly", "getopts", "mapfile", "readarray"]
@@ -45,18 +46,34 @@ _INPUT = (
 )
 
 
-def code_argument(words: list[str]) -> str | None:
+def is_known(word: str) -> bool:
+    """Tell whether a word names a program of this table."""
+    program = word.rpartition("/")[2]
+    return (
+        program in _SHELLS
+        or program in _WITH_DASH_C
+        or program in _SMALL_LANGUAGES
+        or program in _CODE_OPTIONS
+        or program == "ssh"
+        or _PYTHON.match(program) is not None
+    )
+
+
+def code_argument(words: list[str], known: list[int]) -> str | None:
     """Tell whether the last of a command's words is parsed once more.
 
     Args:
         words: the words so far, quotes removed; the last holds a placeholder.
+        known: the indexes of those words that `is_known` finds.
 
     Returns:
         The reason to refuse it, or None.
     """
     last = len(words) - 1
-    for index, word in enumerate(words[:-1]):
-        program = word.rpartition("/")[2]
+    for index in known:
+        program = words[index].rpartition("/")[2]
+        if index == last:
+            continue
         if program in _SHELLS and _command_string(words, index + 1) == last:
             return _SHELL_CODE
         if program in _WITH_DASH_C and (words[-2] in ("-c", "--command") or words[-1].startswith("--command=")):
@@ -107,7 +124,7 @@ def reads_code(words: list[str]) -> str | None:
         rest = words[index + 1 :]
         if program == "ssh":
             host = _ssh_host(words, index + 1)
-            if host >= len(words) - 1:
+            if host >= len(words) - 1 or reads_code(" ".join(words[host + 1 :]).split()):
                 return _INPUT
         if program not in _SHELLS and not _PYTHON.match(program) and program not in _CODE_OPTIONS:
             continue
@@ -117,19 +134,22 @@ def reads_code(words: list[str]) -> str | None:
     return None
 
 
-def splits_into_code(words: list[str]) -> str | None:
+def small_language(words: list[str], known: list[int]) -> str | None:
     """Warn of programs whose own small language the last word is written in.
 
     Args:
         words: as for `code_argument`.
+        known: as for `code_argument`.
 
     Returns:
         A warning, or None.
     """
-    for index, word in enumerate(words[:-1]):
-        program = word.rpartition("/")[2]
+    for index in known:
+        program = words[index].rpartition("/")[2]
         between = words[index + 1 : -1]
-        if program not in ("awk", "gawk", "mawk", "sed") or not all(item.startswith("-") for item in between):
+        if index == len(words) - 1 or program not in _SMALL_LANGUAGES:
+            continue
+        if not all(item.startswith("-") for item in between):
             continue
         if not between or not re.fullmatch(r"-f|--file|-[Fv]", between[-1]):
             hint = "values that cannot hold its separators" if program == "sed" else "-v or ENVIRON"

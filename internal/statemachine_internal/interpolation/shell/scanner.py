@@ -3,14 +3,12 @@
 import re
 from typing import NamedTuple
 
-from .heredoc import DELIMITER, Edit, HereDocument, find_end, read_operator, unquote
-from .place import IN_COMMENT, IN_DOUBLE_QUOTES, UNQUOTED, Lost, Place
-from .quoting import Quoting
-from .reparse import code_argument, reads_code, splits_into_code
+from .place import IN_COMMENT, UNQUOTED, Lost, Place
+from .redirections import Redirections
+from .reparse import code_argument, reads_code, small_language
 from .words import EXPANSION, Words
 
 _PLAIN = re.compile(r"[^\s\\'\"`$#;&|()<>\0]+")
-_REDIRECTION = re.compile(r"<<<|<<-|<<|<&|>&|<>|>>|>\||&>>|&>|<|>")
 _ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _INDEX = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)?\[[^\]]*", re.DOTALL)
 _ESAC = re.compile(r"\s*esac")
@@ -28,7 +26,6 @@ class Scanned(NamedTuple):
     """The command, changed where a here-document had to lose its quotes."""
     places: tuple[Place, ...]
     """The places of its placeholders, in their order."""
-    warnings: tuple[str, ...]
 
 
 def scan(text: str) -> Scanned:
@@ -45,29 +42,19 @@ def scan(text: str) -> Scanned:
         scanner.commands(None)
     except Lost as lost:
         line = text.count("\n", 0, scanner.position) + 1
-        reason = (
-            f"a shell may read on in more than one way at line {line}: {lost}; set a variable above: value={{x}}"
-        )
+        reason = f"a shell may read on in more than one way at line {line}: {lost}; set a variable above: value={{x}}"
         rest = text.count("\0") - len(scanner.places)
         scanner.places += [Place(refusal=reason)] * rest
     for start, stop, replacement in sorted(scanner.edits, reverse=True):
         text = text[:start] + replacement + text[stop:]
-    return Scanned(text, tuple(scanner.places), tuple(dict.fromkeys(scanner.warnings)))
+    return Scanned(text, tuple(scanner.places))
 
 
-class Scanner(Quoting):
+class Scanner(Redirections):
     """Reads commands and, through its base, what is inside their words."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.edits: list[Edit] = []
-        self.warnings: list[str] = []
-        self.pending: list[HereDocument] = []
-        """Here-documents whose bodies begin with the next line."""
-        self.outer_pending = False
-        """Whether a command around this one waits for its here-document, which shells disagree about."""
-        self.plain_only = False
-        """Whether dash reads commands here and bash a calculation, or a backquote ends everything."""
         self.double_brackets = False
         self.in_array = False
 
@@ -83,10 +70,6 @@ class Scanner(Quoting):
             raise Lost("a here-document that begins in a substitution and ends outside of it")
         self.pending, self.outer_pending, self.plain_only, self.double_brackets = pending, outer, plain_only, brackets
         self.in_array = in_array
-
-    def quoted_newline(self) -> None:
-        if self.pending or self.outer_pending:
-            raise Lost("a line that ends in a word while a here-document waits")
 
     def commands(self, closer: str | None) -> None:
         words = Words()
@@ -197,10 +180,11 @@ class Scanner(Quoting):
         if word == "alias" and len(words.items) == 1:
             raise Lost("alias, which changes how the text behind it is read")
         if slots and words.items:
-            if reason := code_argument(words.items):
+            if reason := code_argument(words.items, words.known):
                 self.refuse_all(slots, reason)
-            elif warning := splits_into_code(words.items):
-                self.warnings += [warning]
+            elif warning := small_language(words.items, words.known):
+                for index in slots:
+                    self.places[index] = self.places[index]._replace(warning=warning)
 
     def end_command(self, words: Words, cases: list[bool]) -> None:
         """End the simple command."""
@@ -210,10 +194,6 @@ class Scanner(Quoting):
                 self.refuse_all(words.command_slots, _TEST)
             self.double_brackets = "]]" not in words.items
         words.restart()
-
-    def refuse_all(self, slots: list[int], reason: str) -> None:
-        for index in slots:
-            self.refuse(index, reason)
 
     def newline(self, words: Words, cases: list[bool]) -> None:
         """End a line, and read the here-documents that waited for it."""
@@ -226,49 +206,6 @@ class Scanner(Quoting):
         pending, self.pending = self.pending, []
         for document in pending:
             self.here_document(document)
-
-    def here_document(self, document: HereDocument) -> None:
-        """Read the body of a here-document."""
-        start = self.position
-        stop, behind = find_end(document, self.text, start, self.end)
-        first = len(self.places)
-        if document.quoted:
-            count = self.text.count("\0", start, stop)
-            if count:
-                reason = self.refusal or (None if document.rewritable else DELIMITER)
-                self.places += [IN_DOUBLE_QUOTES._replace(refusal=reason)] * count
-                if document.rewritable:
-                    self.edits += unquote(document, self.text, start, stop)
-        else:
-            outer, self.end = self.end, stop
-            self.body()
-            self.end = outer
-        if reason := reads_code(document.words):
-            self.refuse_all(list(range(first, len(self.places))), reason)
-        self.position = behind
-
-    def redirection(self, words: Words, cases: list[bool]) -> None:
-        """Read the operator of a redirection; its target is the next word."""
-        if words.current.isdecimal():
-            words.drop()
-        self.end_word(words, cases)
-        match = _REDIRECTION.match(self.text, self.position, self.end)
-        if match is None:
-            raise Lost("a redirection")
-        operator = match.group()
-        self.position = match.end()
-        if operator in ("<", ">") and self.peek() == "(":
-            self.position += 1
-            self.enclosed(")")
-            words.add(EXPANSION)
-        elif operator in ("<<", "<<-"):
-            if self.plain_only:
-                raise Lost("a here-document between backquotes or double parentheses")
-            document = read_operator(self.text, self.position, self.end, tabs=operator == "<<-", words=words.items)
-            self.pending.append(document)
-            self.position = document.stop
-        else:
-            words.redirection = operator
 
     def parenthesis(self, words: Words, cases: list[bool]) -> None:
         """Read a subshell, an array, the parentheses of a function, or one before a pattern."""

@@ -2,6 +2,8 @@
 
 import re
 
+from .reparse import is_known
+
 SLOT = "\0"
 EXPANSION = "$"
 
@@ -18,6 +20,8 @@ class Words:
 
     def __init__(self) -> None:
         self.items: list[str] = []
+        self.known: list[int] = []
+        """Which of them name a program that may parse its arguments once more."""
         self.slots: list[int] = []
         """Placeholders in the word that is being read."""
         self.command_slots: list[int] = []
@@ -74,10 +78,12 @@ class Words:
         if not self.items and _ASSIGNMENT.match(word):
             self._prefixed = True
         else:
+            if is_known(word):
+                self.known.append(len(self.items))
             self.items.append(word)
         return word, first and bare
 
     def restart(self) -> None:
         """Begin a new command; the old list of words stays as it is for whoever holds it."""
-        self.items, self.slots, self.command_slots = [], [], []
+        self.items, self.known, self.slots, self.command_slots = [], [], [], []
         self.redirection, self._buffer, self._prefixed = None, None, False

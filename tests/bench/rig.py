@@ -1,0 +1,91 @@
+"""What the measurements share: a scratch place, machines in it, and how a number is taken."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+
+from support.workspace import Running, Workspace, open_workspace  # noqa: E402
+
+from statemachine_internal.control.client import Connection  # noqa: E402
+from statemachine_internal.control.envelope import encode_message  # noqa: E402
+from statemachine_internal.feed.follow import Follower  # noqa: E402
+
+TOGGLE = """
+name: toggle
+initial_state: off
+transitions:
+  - {from: off, to: on, event: flip}
+  - {from: on, to: off, event: flip}
+"""
+
+
+@contextmanager
+def place() -> Iterator[Workspace]:
+    """A scratch folder; what runs in it is ended with it. This process sees the same database and sockets."""
+    with open_workspace() as workspace:
+        before = dict(os.environ)
+        os.environ.update({name: value for name, value in workspace.env.items() if name.startswith("STATEMACHINE_")})
+        try:
+            yield workspace
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def start(workspace: Workspace, name: str, text: str) -> Running:
+    """Run a machine, and wait until it listens."""
+    path = workspace.write(f"{name}.yaml", text)
+    running = workspace.start("statemachine", path, "--machine-name", name)
+    socket = workspace.runtime_dir / "control" / f"{name}.sock"
+    wait_for(socket.exists, running)
+    return running
+
+
+def wait_for(condition: Callable[[], bool], running: Running, limit: float = 30.0) -> None:
+    """Wait for something that has no bell of its own."""
+    deadline = time.monotonic() + limit
+    while not condition():
+        if running.process.poll() is not None or time.monotonic() > deadline:
+            raise SystemExit(f"bench: a machine did not come up: {running.stderr()}")
+        time.sleep(0.002)
+
+
+def connect(workspace: Workspace, name: str) -> Connection:
+    """A connection to a running machine."""
+    return Connection(str(workspace.runtime_dir / "control" / f"{name}.sock"), timeout=30.0)
+
+
+def drive(connection: Connection, count: int, in_flight: int, type: str = "flip") -> tuple[float, list[float]]:
+    """Send ``count`` events, at most ``in_flight`` without a reply. Returns events a second, and each latency in seconds."""
+    sent: deque[float] = deque()
+    latencies: list[float] = []
+    started = time.perf_counter()
+    for _ in range(count):
+        if len(sent) == in_flight:
+            connection.receive()
+            latencies.append(time.perf_counter() - sent.popleft())
+        data = encode_message(type, {}, source="bench", uid=os.urandom(16).hex())
+        sent.append(time.perf_counter())
+        while not connection.send_nowait(data):
+            connection.receive()
+            latencies.append(time.perf_counter() - sent.popleft())
+    while sent:
+        connection.receive()
+        latencies.append(time.perf_counter() - sent.popleft())
+    return count / (time.perf_counter() - started), latencies
+
+
+def p50(values: list[float]) -> float:
+    """The median."""
+    return statistics.median(values)
+
+
+__all__ = ["TOGGLE", "Follower", "connect", "drive", "p50", "place", "start", "wait_for"]

@@ -1,0 +1,114 @@
+"""The catalog that the loader checks definitions with, and the actions themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from statemachine_internal.actions.base import InstantAction
+from statemachine_internal.actions.registry import BUILT_INS, Registry
+from statemachine_internal.definition import catalog
+from statemachine_internal.errors import ActionError
+from unit.actions.surroundings import NOW, Surroundings, spec_of
+
+OURS = sorted(set(catalog.BUILT_INS) & set(BUILT_INS) - {"bash"})
+
+# Enough for every one of them; what an action doesn't know, it doesn't read.
+WORKS: dict[str, Any] = {
+    "message": "x",
+    "target_machine": "printer",
+    "event_type": "print",
+    "duration": 1,
+    "values": {"a": 1},
+    "list": "todo",
+    "value": "b",
+    "expected_states": ["idle"],
+    "event": "done",
+}
+
+
+class ReadKeys(dict[str, Any]):
+    """A configuration that knows which of its keys were asked for."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.asked.add(key)
+        return super().get(key, default)
+
+    def __getitem__(self, key: str) -> Any:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return super().__contains__(key)
+
+
+def outcomes(type_name: str, around: Surroundings, seen: set[str]) -> Iterator[str | None]:
+    """Run an action in all the situations that make a difference; what it reads goes into ``seen``."""
+    config = {"type": type_name, **WORKS}
+    # An action reads an alias only where the name before it isn't given.
+    variants = [config, *({k: v for k, v in config.items() if k != left_out} for left_out in WORKS)]
+    if type_name in ("set_context", "add_to_list"):
+        variants.append({**config, "key": "a"})
+    for todo in ([], ["b"]):
+        for due in (None, NOW):
+            for variant in variants:
+                around.context = {"todo": todo}
+                scope = around.scope(due)
+                action = Registry().create(spec_of(variant), scope.names)
+                assert isinstance(action, InstantAction)
+                keys = action.config = ReadKeys(action.config)
+                try:
+                    with around.store.transaction():
+                        yield action.perform(scope).event
+                except ActionError:
+                    pass
+                seen |= keys.asked
+
+
+def situations(around: Surroundings, type_name: str) -> tuple[set[str], set[str]]:
+    """The events that an action emits, and the keys that it reads."""
+    seen: set[str] = set()
+    events: set[str | None] = set(outcomes(type_name, around, seen))
+    for state in ("idle", "printing"):
+        around.accept("print")
+        if state == "idle":
+            around.machine("printer", state)
+        else:
+            around.alive.discard("printer")
+        events |= set(outcomes(type_name, around, seen))
+    around.alive.add("printer")
+    around.store._cursor.execute("UPDATE machine_state SET current_state = 'printing'")
+    events |= set(outcomes(type_name, around, seen))
+    return {event for event in events if event}, seen - {"type", "params"}
+
+
+@pytest.mark.req("A9")
+@pytest.mark.parametrize("type_name", OURS)
+def test_the_catalog_knows_the_keys_that_an_action_reads(around: Surroundings, type_name: str) -> None:
+    _, read = situations(around, type_name)
+    assert read == catalog.BUILT_INS[type_name].keys
+
+
+@pytest.mark.req("I1")
+@pytest.mark.parametrize("type_name", OURS)
+def test_the_catalog_knows_the_events_that_an_action_emits(around: Surroundings, type_name: str) -> None:
+    events, _ = situations(around, type_name)
+    known = catalog.BUILT_INS[type_name]
+    from_configuration = {"print", "done"}
+    assert events - from_configuration == {known.success, *known.emits} - {None}
+
+
+@pytest.mark.req("C9")
+def test_every_action_of_the_catalog_has_a_class() -> None:
+    spread_by_the_loader = {catalog.MULTI_STEP}
+    assert set(catalog.BUILT_INS) - spread_by_the_loader <= set(BUILT_INS)
+    assert set(catalog.ALIASES) <= set(BUILT_INS)
+    for alias, type_name in catalog.ALIASES.items():
+        assert BUILT_INS[alias] == BUILT_INS[type_name]
