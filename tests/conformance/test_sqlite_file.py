@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import apsw
 import pytest
 
 from conformance.drivers import NOW, accept, contender, heard, pending, tell
-from statemachine_internal.errors import StoreBusy, StoreError
+from statemachine_internal.errors import StoreBusy, StoreError, StoreFull
 from statemachine_internal.store import migrate, sqlite
 from statemachine_internal.store.connection import NoDatabase, connect
 from statemachine_internal.store.protocol import EventStatus, NewEvent
@@ -50,6 +51,73 @@ def test_a_writer_gives_up_after_its_limit(path: str, monkeypatch: pytest.Monkey
     accept(store, type="again")
     assert pending(store) == ["holder", "again"]
     store.close()
+
+
+@pytest.mark.req("P1")
+def test_a_disk_without_room_stores_nothing_and_says_so(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def small(path: str) -> apsw.Connection:
+        connection = connect(path)
+        pages = connection.cursor().execute("PRAGMA page_count").fetchall()[0][0]
+        connection.cursor().execute(f"PRAGMA max_page_count = {pages}").fetchall()
+        return connection
+
+    monkeypatch.setattr(sqlite, "connect", small)
+    store = SqliteStore(path)
+    with pytest.raises(StoreFull, match="free some disk space"):
+        accept(store, payload='{"a": "' + "x" * 100_000 + '"}')
+    accept(store, type="small")
+    assert pending(store) == ["small"]
+    store.close()
+
+
+@pytest.fixture
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Adds one more migration to those that there are."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrate._FOLDER, folder)
+
+    def add(statements: str) -> None:
+        name = f"{migrate.LATEST + 1:04}_next.sql"
+        (folder / name).write_text(statements, encoding="utf-8")
+        monkeypatch.setattr(migrate, "_FOLDER", str(folder))
+        monkeypatch.setattr(migrate, "MIGRATIONS", [*migrate.MIGRATIONS, name])
+        monkeypatch.setattr(migrate, "LATEST", migrate.LATEST + 1)
+
+    return add
+
+
+@pytest.mark.parametrize("readonly", [True, False])
+def test_a_file_of_an_older_version_is_brought_up_to_date_after_a_backup(
+    path: str, next_version: Callable[[str], None], readonly: bool
+) -> None:
+    store = SqliteStore(path)
+    accept(store, type="old")
+    store.close()
+    os.chmod(os.path.dirname(path), 0o750)
+    before = migrate.LATEST
+    next_version("CREATE TABLE more (a INTEGER) STRICT;")
+    connection = connect(path, readonly=readonly)
+    assert migrate.schema_version(connection) == before + 1
+    assert connection.cursor().execute("SELECT count(*) FROM more").fetchall() == [(0,)]
+    connection.close()
+    (backup,) = Path(path).parent.glob("*.before-schema-*")
+    copy = apsw.Connection(str(backup))
+    assert migrate.schema_version(copy) == before
+    assert copy.cursor().execute("SELECT type FROM machine_events").fetchall() == [("old",)]
+    copy.close()
+    assert mode(backup) == 0o640
+
+
+def test_a_migration_that_fails_changes_nothing(path: str, next_version: Callable[[str], None]) -> None:
+    SqliteStore(path).close()
+    before = migrate.LATEST
+    next_version("CREATE TABLE more (a INTEGER) STRICT; CREATE TABLE machine_state (a INTEGER);")
+    with pytest.raises(StoreError, match="already exists"):
+        connect(path)
+    raw = apsw.Connection(path)
+    assert migrate.schema_version(raw) == before
+    assert raw.cursor().execute("SELECT name FROM sqlite_schema WHERE name = 'more'").fetchall() == []
+    raw.close()
 
 
 @pytest.mark.parametrize("readonly", [True, False])

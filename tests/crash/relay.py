@@ -1,8 +1,8 @@
 """Three machines that pass numbered events on, and what must be true of their rows whatever was killed meanwhile.
 
-    s1 ─► a ─► b ─► c ─► a (echo)        every number is counted in the context, every sixth starts two awaiting actions
-    s2 ──────► b
-    s3 ───────────► c
+s1 ─► a ─► b ─► c ─► a (echo)        every number is counted in the context, every sixth starts two awaiting actions
+s2 ──────► b
+s3 ───────────► c
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def check_relay(stage: Stage, sent: dict[str, list[str]], accepted: set[int]) ->
 
 
 def check_events(stage: Stage, sent: dict[str, list[str]], accepted: set[int]) -> None:
-    """P1: what a sender was told is there, and was applied. P4: nothing is left pending. Each sender's order was kept."""
+    """P1: what a sender was told is there, and was applied. P4: nothing is pending. Each sender's order was kept."""
     events = stage.rows.events()
     assert {event.status for event in events} <= {"processed"}, Counter(event.status for event in events)
     assert accepted <= {event.id for event in events}

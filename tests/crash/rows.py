@@ -99,7 +99,7 @@ class Rows:
         """The machine's row, context decoded; empty if there is none."""
         columns = "current_state, status, entry, cursor, list_end, attempts, failures, epoch, context, definition_hash"
         for row in self.ask(f"SELECT {columns} FROM machine_state WHERE machine_name = ?", name):
-            found = dict(zip(columns.split(", "), row, strict=True))
+            found: dict[str, Any] = dict(zip(columns.split(", "), row, strict=True))
             found["context"] = json.loads(found["context"])
             return found
         return {}

@@ -97,7 +97,8 @@ class Stage:
             " WHERE status IN ('pending', 'deferred') GROUP BY 1, 2, 3"
         )
         alive = {life.machine: life for life in self.lives if life.process.poll() is None}
-        words = "".join(f"-- {name} --\n{life.words()[-2000:]}" for name, life in alive.items())
+        last = {life.machine: life for life in self.lives} | alive
+        words = "".join(f"-- {name} --\n{life.words()[-2000:]}" for name, life in last.items())
         return f"machines: {machines}\nopen events: {open_events}\nalive: {sorted(alive)}\n{words}"
 
     def close(self) -> None:

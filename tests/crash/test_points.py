@@ -1,4 +1,4 @@
-"""Machines killed at every named point, again and again, while senders send: nothing is lost, and nothing is done twice."""
+"""Machines killed at every named point, again and again, while senders send: nothing is lost, nothing done twice."""
 
 from __future__ import annotations
 

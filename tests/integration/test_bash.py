@@ -160,6 +160,12 @@ def test_a_missing_command_is_refused(command: object) -> None:
 
 
 @pytest.mark.req("C2")
+@pytest.mark.parametrize("key", ["env", "error_mappings"])
+def test_a_list_in_place_of_a_map_is_refused(key: str) -> None:
+    assert f"{key} of a bash action is a list; write a map" in str(failure("true", **{key: ["A=1"]}))
+
+
+@pytest.mark.req("C2")
 def test_keys_may_stand_under_params() -> None:
     action = BashAction({"type": "bash", "params": {"command": "exit 5", "error_mappings": {5: "five"}}})
     assert asyncio.run(action.run(scope_of(Log()))).event == "five"

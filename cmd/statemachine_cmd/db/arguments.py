@@ -8,6 +8,7 @@ from statemachine_cmd.db.parser import Option
 
 STATUSES = ("pending", "processed", "ignored", "deferred", "failed")
 DEFAULT_LIMIT = 50
+UNKNOWN_WIDTH = 80  # of a terminal that doesn't say
 LARGEST = 2**63 - 2  # SQLite's integers, and one more is asked for
 
 
@@ -56,6 +57,6 @@ def terminal_width(descriptor: int) -> int | None:
         if not os.isatty(descriptor):
             return None
         named = os.environ.get("COLUMNS", "")
-        return int(named) if named.isdecimal() and int(named) else os.get_terminal_size(descriptor).columns or None
+        return (int(named) if named.isdecimal() else 0) or os.get_terminal_size(descriptor).columns or UNKNOWN_WIDTH
     except (OSError, ValueError):
         return None

@@ -41,7 +41,9 @@ def run(arguments: list[str]) -> int:
         print(help_text())
         return 0
     if name in ("-V", "--version"):
-        print(f"{PROGRAM} {version()}")
+        from statemachine_internal.version import VERSION
+
+        print(f"{PROGRAM} {VERSION}")
         return 0
     if name is None:
         raise UsageError(f"which command? see: {PROGRAM} --help")
@@ -97,16 +99,6 @@ def _width() -> int:
     from statemachine_cmd.db.arguments import terminal_width
 
     return max(40, (terminal_width(1) or 100) - 1)
-
-
-def version() -> str:
-    """The version that is installed."""
-    from importlib import metadata
-
-    try:
-        return metadata.version("statemachine-engine")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"
 
 
 def _nearest(name: str) -> str:

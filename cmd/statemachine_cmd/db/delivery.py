@@ -13,7 +13,7 @@ from __future__ import annotations
 from statemachine_internal.control import client
 from statemachine_internal.control.addresses import control_path
 from statemachine_internal.control.outcomes import PAYLOAD_TOO_LARGE, Refusal, Unreachable
-from statemachine_internal.errors import StoreBusy, StoreFull
+from statemachine_internal.errors import StoreBusy, StoreError, StoreFull
 from statemachine_internal.store.paths import database_path
 
 TYPE_CHECKING = False
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from statemachine_cmd.db.event import Event
 
 UI = "ui"
-# The machine couldn't take it, and the event is sound: its row can wait.
-ROW_CAN_WAIT = frozenset({PAYLOAD_TOO_LARGE, StoreBusy.code, StoreFull.code, "stopping"})
+# The machine couldn't take it just now, and the event is sound: its row can wait.
+ROW_CAN_WAIT = frozenset({PAYLOAD_TOO_LARGE, StoreError.code, StoreBusy.code, StoreFull.code})
 
 ACCEPTED, STORED, SHOWN = "accepted", "stored", "shown"
 

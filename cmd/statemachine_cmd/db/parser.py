@@ -107,7 +107,8 @@ class Parser:
         usage = textwrap.wrap(f"usage: {self.program} {' '.join(words)}", width, subsequent_indent=" " * 7)
         listed = [*self.operands, *self.options, Option("--help", "show this", value=NEVER)]
         left = min(30, max(len(option.spelling) for option in listed))
-        lines = [line.replace("\N{NO-BREAK SPACE}", " ") for line in usage] + ["", self.summary, "", "arguments:"]
+        lines = [line.replace("\N{NO-BREAK SPACE}", " ") for line in usage]
+        lines += ["", *textwrap.wrap(self.summary, width), "", "arguments:"]
         for option in listed:
             head = f"  {option.spelling:<{left}}  "
             lines += textwrap.wrap(

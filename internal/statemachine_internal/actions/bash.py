@@ -57,6 +57,7 @@ class BashAction(BaseAction):
     """
 
     raw: ClassVar[frozenset[str]] = frozenset({"command"})
+    keeps_time: ClassVar[bool] = True
 
     async def run(self, scope: Scope) -> Outcome:
         """Run the command.
@@ -70,6 +71,7 @@ class BashAction(BaseAction):
         shown = command[:_COMMAND_SHOWN]
         timeout = self._timeout()
         cwd = self._cwd()
+        mappings = self._map("error_mappings")
         try:
             rendered = render_command(command, scope.names)
             ended = await run_command(
@@ -96,7 +98,6 @@ class BashAction(BaseAction):
         if not ended.timed_out:
             if ended.code == 0:
                 return Outcome(event=self.get_config_value("success", DEFAULT_SUCCESS) or None, changes=changes)
-            mappings = self.get_config_value("error_mappings") or {}
             for key in (ended.code, str(ended.code)):
                 if key in mappings:
                     return Outcome(event=mappings[key] or None, changes=changes)
@@ -115,6 +116,14 @@ class BashAction(BaseAction):
             )
         return None if math.isinf(seconds) else seconds
 
+    def _map(self, key: str) -> Mapping[Any, Any]:
+        given = self.get_config_value(key) or {}
+        if not isinstance(given, Mapping):
+            raise ActionError(
+                f"{key} of a bash action is a {type(given).__name__}; write a map, one `key: value` a line"
+            )
+        return given
+
     def _cwd(self) -> str | None:
         given = self.get_config_value("cwd")
         return os.path.expanduser(str(given)) if given not in (None, "") else None
@@ -123,7 +132,7 @@ class BashAction(BaseAction):
         environment = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)}
         for name in (*_OURS_ALONE, *_ANOTHER_MACHINES):
             environment.pop(name, None)
-        for name, value in (self.get_config_value("env") or {}).items():
+        for name, value in self._map("env").items():
             if value is None:
                 environment.pop(str(name), None)
             else:

@@ -8,8 +8,8 @@ holds only while a command runs, because what others in this process start and a
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any
 
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_GET_CHILD_SUBREAPER = 37
@@ -21,15 +21,15 @@ class Subreaper:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._holders = 0
-        self._libc: Any = None
-        self._was_set = False
+        self._prctl: Callable[[int, object, int, int, int], int] | None = None
+        self._ours = True  # whether it is for us to set, and not set already by the program that we are a part of
 
     def __enter__(self) -> None:
         with self._lock:
-            if self._holders == 0:
-                self._was_set = self._get()
-                if not self._was_set:
-                    self._set(1)
+            if self._prctl is None:
+                self._prctl = self._first()
+            if self._holders == 0 and self._ours:
+                self._prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
             self._holders += 1
 
     def __exit__(
@@ -37,20 +37,17 @@ class Subreaper:
     ) -> None:
         with self._lock:
             self._holders -= 1
-            if self._holders == 0 and not self._was_set:
-                self._set(0)
+            if self._holders == 0 and self._ours and self._prctl is not None:
+                self._prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 
-    def _get(self) -> bool:
+    def _first(self) -> Callable[[int, object, int, int, int], int]:
         import ctypes  # costs milliseconds, and a machine without commands never needs it
 
-        if self._libc is None:
-            self._libc = ctypes.CDLL(None, use_errno=True)
+        prctl: Callable[[int, object, int, int, int], int] = ctypes.CDLL(None).prctl
         value = ctypes.c_int(0)
-        self._libc.prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(value), 0, 0, 0)
-        return value.value != 0
-
-    def _set(self, value: int) -> None:
-        self._libc.prctl(_PR_SET_CHILD_SUBREAPER, value, 0, 0, 0)
+        prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(value), 0, 0, 0)
+        self._ours = value.value == 0
+        return prctl
 
 
 subreaper = Subreaper()

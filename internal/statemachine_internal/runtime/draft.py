@@ -30,7 +30,7 @@ def _change_head(from_state: str, to_state: str, event: str, internal: bool) -> 
 class Draft:
     """Collects what one turn does. ``live`` is replaced, never changed, so that a roll-back needs nothing undone."""
 
-    __slots__ = ("_saved", "effects", "inbox_changed", "live", "machine", "now", "store")
+    __slots__ = ("_saved", "effects", "inbox_changed", "live", "machine", "now", "rang_itself", "store")
 
     def __init__(self, machine: Machine, live: Live, now: int) -> None:
         self.machine = machine
@@ -39,6 +39,7 @@ class Draft:
         self.now = now
         self.effects = Effects()
         self.inbox_changed = False  # rows became pending during the turn
+        self.rang_itself = False  # it sent to itself, and perhaps for later
         self._saved = live
 
     # where the machine stands
@@ -84,6 +85,8 @@ class Draft:
         if until is not None and timers.get(ACTION_TIMER) != until:
             timers[ACTION_TIMER] = until
             self.store.set_timer(self.machine.name, ACTION_TIMER, until)
+        elif until is None and ACTION_TIMER in timers:  # what it asked for before counts no more
+            timers = self._without_timer(ACTION_TIMER)
         phase = Phase.PAUSING if waits_for is None else Phase.PARKED
         self.live = replace(self.live, snapshot=snapshot, phase=phase, timers=timers, waits_for=waits_for)
 
@@ -122,7 +125,7 @@ class Draft:
     def ring(self, target: str) -> None:
         """Wake ``target`` after the commit; this machine itself simply looks at its inbox again."""
         if target == self.machine.name:
-            self.inbox_changed = True
+            self.inbox_changed = self.rang_itself = True
         else:
             self.effects.rings[target] = None
 

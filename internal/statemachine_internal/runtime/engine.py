@@ -109,7 +109,7 @@ class Engine:
         self._scheduled = False
         if self.ended.done():
             return
-        if self._reload is not None and self._task is None:
+        if self._reload is not None and self._task is None and self._end is None:
             self._refit(*self._reload)
         arrivals = tuple(self._arrivals.popleft() for _ in range(min(len(self._arrivals), EVENTS_PER_TURN)))
         if arrivals:
@@ -138,6 +138,7 @@ class Engine:
         self.live = turn.draft.live
         if turn.inputs.woken:
             self._woken = False
+        if turn.looked_ahead:
             self._delayed = turn.next_delayed
         self._release(turn.draft.effects)
         self._observe(self.live)
@@ -151,23 +152,30 @@ class Engine:
     def _go_on(self, turn: Turn) -> None:
         if turn.interrupt:
             self._cancel()
-        if turn.more or self._arrivals or (self._stopping is not None and self._task is None):
+        between = self._task is None and (self._stopping is not None or self._reload is not None)
+        if turn.more or between:
             self.poke()
-        elif self.live.phase is Phase.ACTING and self._task is None:
-            self._act()
+        else:
+            if self.live.phase is Phase.ACTING and self._task is None:
+                self._act()
+            if self._arrivals:  # they can be stored while it is at work, however many there are
+                self.poke()
         self._arm()
 
     def _release(self, effects: Effects) -> None:
         effects.release(self._ring, self._ring_feed, self.machine.log)
 
     def _put_off(self, error: StoreError, arrivals: tuple[Arrival, ...]) -> None:
-        """Nothing could be stored: the senders are told, and the machine's own work is tried again."""
+        """Nothing could be stored: the senders are told, and the machine's own work is tried again, unless it stops."""
         if not self._store_failed:
             self._store_failed = True
             self.machine.log.warning(str(error), state=self.live.snapshot.state)
         for arrival in arrivals:
             arrival.reply(refusal(error.code, str(error)))
-        self._loop.call_later(STORE_RETRY_SECONDS, self.poke)
+        if self._stopping is not None and self._task is None:
+            self._fail(error)  # what could not be stored is done again at the next start
+        else:
+            self._loop.call_later(STORE_RETRY_SECONDS, self.poke)
 
     def _refit(self, definition: MachineDefinition, registry: Registry) -> None:
         self._reload = None
@@ -204,6 +212,8 @@ class Engine:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._task is not None and self._discard:
+            return  # nothing can be done about a timer until the cancelled action has ended
         due = [*self.live.timers.values()]
         if self._delayed is not None:
             due.append(self._delayed)
@@ -239,6 +249,8 @@ class Engine:
                 raise error
             if not self._discard:
                 self._end = task.result()
+        elif not self._discard and self._stopping is None:
+            self._end = Failure(message="was cancelled from inside")
         self.poke()
 
     def _cancel(self) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 
 from statemachine_internal.actions.process import sweep
 from statemachine_internal.actions.registry import Registry
-from statemachine_internal.control.addresses import check_machine_name, control_path
+from statemachine_internal.control.addresses import RuntimeDirError, check_machine_name, control_path
 from statemachine_internal.control.doorbell import ring
 from statemachine_internal.control.listen import open_control_socket
 from statemachine_internal.control.server import ControlServer
@@ -20,7 +20,7 @@ from statemachine_internal.definition import load
 from statemachine_internal.definition import Severity
 from statemachine_internal.definition import DefinitionError
 from statemachine_internal.definition.model import MachineDefinition
-from statemachine_internal.errors import StateMachineError
+from statemachine_internal.errors import ConfigurationError, StateMachineError
 from statemachine_internal.feed.wakeup import FeedBell
 from statemachine_internal.runtime.engine import Engine
 from statemachine_internal.runtime.live import Live, Machine, Phase
@@ -82,7 +82,6 @@ class Host:
             stack.callback(lock.release)
             store = SqliteStore(database_path())
             stack.callback(store.close)
-            sweep(name)
             machine = Machine(name, definition, registry, store, log)
             activated = inherited_sockets()
             while True:
@@ -106,9 +105,11 @@ class Host:
             initial_context=self.options.initial_context,
             control_path=own_path if prefix else None,
         )
+        # After the claim: a process that lost its lock can't store what this does to its commands.
+        sweep(machine.name)
         with ExitStack() as stack:
             bell = stack.enter_context(FeedBell(self.options.event_socket_path))
-            sock = activated[0] if activated else open_control_socket(machine.name, prefix)
+            sock = activated[0] if activated else _listen(machine.name, prefix)
             watch = FeedWatch(machine.name, loop, lambda: engine.wake())
             stack.callback(watch.close)
             engine = Engine(
@@ -130,11 +131,13 @@ class Host:
                 effects.rings[target] = None
             engine.begin(effects)
             try:
-                return await engine.ended
+                return await asyncio.shield(engine.ended)  # whose turns go on when this is cancelled
             except asyncio.CancelledError:
                 engine.stop("cancelled")
                 engine.stop("cancelled")
                 await asyncio.wait([engine.ended])
+                if (error := engine.ended.exception()) is not None:
+                    raise error from None
                 raise
             finally:
                 self._engine = None
@@ -192,9 +195,23 @@ class Host:
         stack.callback(lambda: handle.cancel() if handle is not None else None)
 
 
+def _listen(name: str, prefix: str | None) -> socket.socket:
+    try:
+        return open_control_socket(name, prefix)
+    except OSError as error:
+        path = control_path(name, prefix)
+        raise ConfigurationError(
+            f"can't listen on {path}: {error.strerror}; check its folder, or choose another --control-socket-prefix"
+        ) from error
+
+
 def _ring(machine: Machine, target: str) -> None:
     """Wake a machine, where it listens by its name or where its row says."""
-    if not ring(control_path(target)):
+    try:
+        heard = ring(control_path(target))
+    except RuntimeDirError:  # no socket can stand there
+        heard = False
+    if not heard:
         row = machine.store.machine(target)
         if row is not None and row.control_path is not None:
             ring(row.control_path)

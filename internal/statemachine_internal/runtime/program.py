@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from statemachine_internal.actions.base import InstantAction
+from statemachine_internal.actions.base import InstantAction, as_json
 from statemachine_internal.actions.names import ENGINE_NAMES, job_id_of, namespace
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import InstantScope
@@ -137,7 +137,7 @@ def apply(draft: Draft, outcome: Outcome) -> None:
         context.update((key, value) for key, value in outcome.changes.items() if key not in ENGINE_NAMES)
         snapshot = replace(snapshot, context=context)
     if outcome.wait_until is not None or outcome.waits_for is not None:
-        draft.wait(snapshot, outcome.wait_until, outcome.waits_for)
+        draft.wait(replace(snapshot, attempts=0), outcome.wait_until, outcome.waits_for)
     else:
         _go_on(draft, snapshot, outcome.event, 1)
 
@@ -156,12 +156,17 @@ def fail(draft: Draft, spec: ActionSpec, failure: Failure) -> None:
         return
     context = {
         **snapshot.context,
-        **(failure.details or {}),
+        **_storable(failure.details or {}),
         "last_error": failure.message,
         "last_error_action": spec.type,
     }
     event = failure.event or spec.error or "error"
     _go_on(draft, replace(snapshot, context=context), event, 1 + spec.skip_on_failure)
+
+
+def _storable(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Details of a failure come from anywhere; what JSON can't carry is told as text."""
+    return {str(key): ascii(value) if as_json(value) is None else value for key, value in details.items()}
 
 
 def _go_on(draft: Draft, snapshot: Snapshot, event: str | None, count: int) -> None:

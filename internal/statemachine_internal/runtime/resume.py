@@ -78,7 +78,10 @@ def refit(machine: Machine, live: Live, definition: MachineDefinition) -> Live:
     with machine.store.transaction():
         draft.store.confirm(machine.name, machine.epoch)
         draft.store.describe(machine.name, definition.digest, definition.name)
-        _fit(draft, live.snapshot, live.timers, live.waits_for)
+        snapshot = live.snapshot
+        if live.phase is Phase.ACTING:  # its start was cut short or is still to come, and will be counted then
+            snapshot = replace(snapshot, attempts=snapshot.attempts - 1)
+        _fit(draft, snapshot, live.timers, live.waits_for)
         draft.save()
     return draft.live
 
@@ -129,7 +132,7 @@ def _resume(machine: Machine, row: MachineRow, at: int) -> Draft:
     waits_for = None if place.waits_for is None else json.loads(place.waits_for)
     draft = Draft(machine, _no_live(snapshot, machine.definition), at)
     if row.definition_hash == machine.definition.digest:
-        phase = phase_of(snapshot, timers, waits_for)
+        phase = _phase(machine.definition, snapshot, timers, waits_for)
         program = machine.definition.program(snapshot.state, snapshot.via)
         draft.live = Live(snapshot, phase, program, timers, waits_for)
     else:
@@ -146,15 +149,30 @@ def _fit(
     definition, name = draft.machine.definition, draft.machine.name
     snapshot = resumed(definition, stored)
     wanted = dict(definition.timers(snapshot.state))
-    kept = {timer: due for timer, due in timers.items() if timer in wanted or timer == ACTION_TIMER}
+    if snapshot.list_done:  # the action that waited may be gone
+        waits_for = None
+    own = set() if snapshot.list_done else {ACTION_TIMER}
+    kept = {timer: due for timer, due in timers.items() if timer in wanted or timer in own}
     for timer in timers.keys() - kept.keys():
         draft.store.drop_timer(name, timer)
     for timer, seconds in wanted.items():
         if timer not in kept:
             kept[timer] = draft.now + round(seconds * SECOND)
             draft.store.set_timer(name, timer, kept[timer])
-    phase = phase_of(snapshot, kept, waits_for)
+    phase = _phase(definition, snapshot, kept, waits_for)
     draft.live = Live(snapshot, phase, definition.program(snapshot.state, snapshot.via), kept, waits_for)
+
+
+def _phase(
+    definition: MachineDefinition,
+    snapshot: Snapshot,
+    timers: Mapping[str, int],
+    waits_for: Mapping[str, Any] | None,
+) -> Phase:
+    """The phase of a stored place; where the run is at its end already, the next turn says so."""
+    if snapshot.list_done and definition.ends(snapshot.state, snapshot.via):
+        return Phase.READY
+    return phase_of(snapshot, timers, waits_for)
 
 
 def _report_end(draft: Draft, row: MachineRow) -> None:

@@ -60,7 +60,8 @@ class Turn:
         self.inputs = inputs
         self.more = False  # something is left that could go on at once
         self.interrupt = False  # the running action must end: a timer or an event has the right of way
-        self.next_delayed: int | None = None  # when a delayed event of the inbox is due, if it was looked up
+        self.looked_ahead = False  # next_delayed was looked up
+        self.next_delayed: int | None = None  # when a delayed event of the inbox is due
         self._arrivals = deque(inputs.arrivals)
         self._rows: deque[InboxEvent] = deque()
         self._all_read = False  # nothing is pending but what stands in _rows
@@ -94,7 +95,8 @@ class Turn:
         if self._arrivals and draft.live.phase in (Phase.ACTING, Phase.PAUSING) and self._interrupting() is not None:
             self.interrupt = inputs.acting
             self.more = not inputs.acting
-        if inputs.woken:
+        if inputs.woken or draft.rang_itself:
+            self.looked_ahead = True
             self.next_delayed = draft.store.next_due(draft.machine.name, draft.now)
 
     def _go_on(self) -> None:
@@ -117,6 +119,7 @@ class Turn:
                     self._rerun()
                 elif (row := self._interrupting()) is not None:
                     self._take_row(row)
+                    draft.inbox_changed = True  # it may stand among the rows that were read ahead
                 else:
                     return
             elif not self._events:

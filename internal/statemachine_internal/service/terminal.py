@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, MutableMapping
+from functools import lru_cache
 from typing import Any, Final, TextIO
 
 from .printable import printable
@@ -21,6 +22,9 @@ def wants_colour(stream: TextIO) -> bool:
     except (OSError, ValueError):
         return False
     return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+_SHORT = 64  # characters
 
 
 class TerminalLine:
@@ -61,8 +65,20 @@ class TerminalLine:
         return f"{local.tm_hour:02}:{local.tm_min:02}:{local.tm_sec:02}.{int(now * 1000) % 1000:03}"
 
     def _pair(self, key: str, value: object) -> str:
-        name, shown = printable(TERMINAL_NAMES.get(key, key)), _quoted(as_text(value))
+        text = as_text(value)
+        name, shown = _name(key), _known(text) if len(text) <= _SHORT else _quoted(text)
         return f"{_DIM}{name}={_RESET}{shown}" if self._colour else f"{name}={shown}"
+
+
+@lru_cache(maxsize=256)
+def _name(key: str) -> str:
+    return printable(TERMINAL_NAMES.get(key, key))
+
+
+@lru_cache(maxsize=1024)
+def _known(text: str) -> str:
+    """The same names of states, events and machines come in every record."""
+    return _quoted(text)
 
 
 def _quoted(text: str) -> str:

@@ -72,6 +72,8 @@ JOURNAL_NAMES: Final = _JournalNames(
 def as_text(value: object) -> str:
     """A field's value as text: JSON for maps, lists and booleans, ``str`` for the rest. Never raises."""
     try:
+        if value.__class__ is str:
+            return value  # type: ignore[return-value]  # mypy can't narrow by __class__
         if isinstance(value, str):
             return str(value)
         if isinstance(value, bytes | bytearray):
@@ -85,6 +87,8 @@ def as_text(value: object) -> str:
 
 def traceback_text(exc_info: object) -> str | None:
     """The traceback that structlog's ``exc_info`` means (True, an exception, a ``sys.exc_info()`` tuple), or None."""
+    if not exc_info:
+        return None
     import sys
     import traceback
 

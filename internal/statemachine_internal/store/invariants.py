@@ -2,6 +2,7 @@
 
 Each invariant is a statement in ``queries/check.sql`` that gives the rows that break it, and here the sentence that
 says so. All of them see one snapshot, so that machines may go on meanwhile.
+SQLite's integrity check is among them; it leaves out the tables' CHECKs where it reads only, so they are stated here.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ INVARIANTS = (
     ("feed_payload_malformed", "the payload of feed row {} (of {}) is not JSON"),
     ("context_malformed", "the context of machine {} is not JSON"),
     ("waits_for_malformed", "what machine {} waits for is not JSON"),
+    ("event_status_unknown", "event {} (to {}) has the status {}, which there is not"),
+    ("machine_status_unknown", "machine {} has the status {}, which there is not"),
     ("event_settled_without_time", "event {} (to {}) is {}, and has no time of it"),
     ("event_open_with_time", "event {} (to {}) is {}, and has a time of processing"),
     ("event_uid_twice", "the uid {} belongs to {} events"),
@@ -24,6 +27,7 @@ INVARIANTS = (
     ("event_open_with_trace", "event {} (to {}) is {}, and feed row {} shows that it was taken"),
     ("event_applied_twice", "event {} brought {} changes of state (machine {})"),
     ("cursor_beyond_list", "machine {} is at action {} of a list from {} to {}"),
+    ("finished_with_work", "machine {} is finished, and at action {} of {}, waiting for {}"),
     ("entry_out_of_order", "machine {}: feed row {} is of entry {}, after entry {}"),
     ("state_not_as_in_history", "machine {} is in {} (entry {}), and its last change of state led to {} (entry {})"),
     ("timer_of_nobody", "timer {} belongs to machine {}, which there is not"),

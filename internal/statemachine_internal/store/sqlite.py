@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 
 import apsw
@@ -41,25 +40,21 @@ class SqliteStore:
         """Give the connection back; a transaction that is open is rolled back."""
         self._connection.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> _Transaction:
         """``BEGIN IMMEDIATE``: the write lock is taken before anything is read, so that what was read still holds."""
-        execute = self._cursor.execute
-        try:
-            execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    execute("ROLLBACK")
-                raise
-        except apsw.Error as error:
-            raise translated(error, self.path) from error
+        return _Transaction(self)
 
     def _execute(self, sql: str, values: tuple[Any, ...] = ()) -> apsw.Cursor:
         try:
             return self._cursor.execute(sql, values)
+        except apsw.Error as error:
+            raise translated(error, self.path) from error
+
+    def _roll_back(self) -> None:
+        try:
+            # Some errors, a full disk among them, have rolled back already.
+            if self._connection.in_transaction:
+                self._cursor.execute("ROLLBACK")
         except apsw.Error as error:
             raise translated(error, self.path) from error
 
@@ -198,6 +193,28 @@ class SqliteStore:
             FeedRow(id=id, machine=machine, type=type, payload=payload, event_id=event_id, created=created)
             for id, machine, type, payload, event_id, created in self._execute(FEED.after, (after, limit))
         ]
+
+
+class _Transaction:
+    """A class, and no generator: it is entered for every commit."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> None:
+        self._store._execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            try:
+                self._store._execute("COMMIT")
+            except BaseException:
+                self._store._roll_back()
+                raise
+        else:
+            self._store._roll_back()
 
 
 def _inbox_event(row: tuple[Any, ...]) -> InboxEvent:

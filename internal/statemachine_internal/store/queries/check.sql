@@ -13,6 +13,14 @@ SELECT machine_name FROM machine_state WHERE NOT json_valid(context) LIMIT ?;
 -- name: waits_for_malformed
 SELECT machine_name FROM machine_state WHERE waits_for IS NOT NULL AND NOT json_valid(waits_for) LIMIT ?;
 
+-- name: event_status_unknown
+SELECT id, target, status FROM machine_events
+WHERE status NOT IN ('pending', 'processed', 'ignored', 'deferred', 'failed') LIMIT ?;
+
+-- name: machine_status_unknown
+SELECT machine_name, status FROM machine_state
+WHERE status NOT IN ('running', 'waiting', 'stopped', 'finished', 'failed', 'paused') LIMIT ?;
+
 -- name: event_settled_without_time
 SELECT id, target, status FROM machine_events
 WHERE status IN ('processed', 'ignored', 'failed') AND processed IS NULL LIMIT ?;
@@ -42,6 +50,10 @@ GROUP BY event_id HAVING count(*) > 1 LIMIT ?;
 
 -- name: cursor_beyond_list
 SELECT machine_name, cursor, list_start, list_end FROM machine_state WHERE cursor > list_end OR cursor < list_start LIMIT ?;
+
+-- name: finished_with_work
+SELECT machine_name, cursor, list_end, coalesce(waits_for, 'nothing') FROM machine_state
+WHERE status = 'finished' AND (cursor <> list_end OR waits_for IS NOT NULL) LIMIT ?;
 
 -- name: entry_out_of_order
 -- An internal transition stays in its entry; every other one begins the next.

@@ -1,0 +1,294 @@
+"""A machine as a process among others: its socket, its lock, its signals, and actions that misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from statemachine_internal.control.addresses import control_path
+from statemachine_internal.errors import AlreadyRunning, ConfigurationError
+from statemachine_internal.runtime import engine, performing
+from support.bench import Bench
+
+pytest_plugins = ("support.bench_fixture",)
+
+LOOP = """
+initial_state: a
+transitions:
+  - {from: a, to: b, event: onward}
+  - {from: b, to: a, event: onward}
+  - {from: "*", event: e, actions: [{type: log, message: e}]}
+actions:
+  a: [{type: log, message: a, success: onward}]
+  b: [{type: log, message: b, success: onward}]
+"""
+
+
+@pytest.mark.req("B5")
+def test_a_loop_that_never_rests_still_answers_its_socket_and_sigterm(bench: Bench) -> None:
+    async def scenario() -> None:
+        async with bench.run(LOOP, signals=True) as run:
+            for _ in range(3):
+                await run.send("e")
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert await run.ended() == "SIGTERM"
+        assert bench.events() == [("e", "pending")] * 3
+        place = bench.row().place
+        assert (place.state in "ab", place.status.value) == (True, "stopped")
+        entries = [p["entry"] for p in bench.feed("state_change")]
+        assert entries == list(range(1, len(entries) + 1))
+
+    bench.play(scenario())
+
+
+TEXT = """
+initial_state: idle
+transitions:
+  - {from: idle, to: busy, event: go}
+  - {from: busy, to: idle, event: back}
+  - {from: busy, to: halted, event: halt, interrupt: true}
+  - {from: "*", event: ping, actions: [{type: log, message: pong}]}
+actions:
+  busy: [{type: act, do: work}]
+"""
+
+
+@pytest.mark.req("B5")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_machine_in_order(bench: Bench, number: signal.Signals) -> None:
+    async def scenario() -> None:
+        async with bench.run(TEXT, signals=True) as run:
+            await run.send("ping")
+            os.kill(os.getpid(), number)
+            assert await run.ended() == number.name
+        assert bench.row().place.status.value == "stopped"
+        assert bench.feed("machine_terminated") == [{"state": "idle", "reason": number.name}]
+        assert not Path(control_path("m")).exists()
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("B7")
+def test_a_second_run_of_a_name_is_refused_and_takes_nothing_from_the_first(bench: Bench) -> None:
+    async def second() -> None:
+        async with bench.run(TEXT):
+            pass
+
+    async def scenario() -> None:
+        async with bench.run(TEXT) as run:
+            await run.send("ping")
+            epoch, file = bench.row().epoch, os.stat(control_path("m"))
+            with pytest.raises(AlreadyRunning) as refused:
+                await second()
+            assert refused.value.exit_code == 1
+            assert str(os.getpid()) in str(refused.value)
+            assert bench.row().epoch == epoch
+            assert os.stat(control_path("m")) == file
+            await run.send("ping")
+            assert bench.said() == ["pong", "pong"]
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("C9")
+def test_an_action_that_blocks_the_machine_is_named_in_a_warning(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(performing, "BLOCKED_SECONDS", 0.02)
+
+    async def work(context: dict[str, Any]) -> str:
+        await asyncio.sleep(0)
+        time.sleep(0.03)  # this very thing is what is tested
+        return "back"
+
+    async def scenario() -> None:
+        bench.acts["work"] = work
+        async with bench.run(TEXT) as run:
+            await run.send("go")
+            await bench.until(lambda: bench.rests_in("idle") and len(bench.moves()) == 3)
+
+    bench.play(scenario())
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if "blocked the machine" in line)
+    assert "WARNING" in line
+    assert "action=act" in line
+
+
+class Stubborn:
+    """An action that heeds no cancellation until the test lets it go."""
+
+    def __init__(self) -> None:
+        self.going, self.released = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, context: dict[str, Any]) -> str:
+        self.going.set()
+        while not self.released.is_set():
+            try:
+                await self.released.wait()
+            except asyncio.CancelledError:
+                continue
+        context["left"] = "behind"
+        return "back"
+
+
+@pytest.mark.req("P8")
+def test_an_action_that_swallows_its_cancellation_is_left_behind_and_its_result_is_lost(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engine, "CANCEL_SECONDS", 0.02)
+
+    async def scenario() -> None:
+        stubborn = bench.acts["work"] = Stubborn()
+        async with bench.run(TEXT) as run:
+            await run.send("go")
+            await stubborn.going.wait()
+            await run.send("halt")
+            await bench.until(lambda: bench.rests_in("halted"))
+            stubborn.released.set()
+            await run.send("ping")
+            assert bench.taken() == ["go", "halt", "ping"]
+            assert "left" not in bench.context()
+
+    bench.play(scenario())
+    assert "left behind" in capsys.readouterr().err
+
+
+@pytest.mark.req("B5")
+def test_a_stop_does_not_wait_for_ever_for_an_action_that_swallows_its_cancellation(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "DRAIN_SECONDS", 0.02)
+    monkeypatch.setattr(engine, "CANCEL_SECONDS", 0.02)
+
+    async def scenario() -> None:
+        stubborn = bench.acts["work"] = Stubborn()
+        async with bench.run(TEXT) as run:
+            await run.send("go")
+            await stubborn.going.wait()
+            await run.stop()
+            assert (bench.row().place.status.value, bench.row().place.attempts) == ("stopped", 0)
+            stubborn.released.set()
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("P6")
+def test_an_action_starts_at_once_however_many_events_come_in(bench: Bench) -> None:
+    async def scenario() -> None:
+        work = bench.gate("back")
+        async with bench.run(TEXT) as run:
+            one, other = run.sender(), run.sender()
+            await one.send("ping")
+            await other.send("ping")
+            began_at: list[int] = []
+
+            async def noted(context: dict[str, Any]) -> str | None:
+                began_at.append(bench.commits)
+                return await work(context)
+
+            bench.acts["work"] = noted
+            before = bench.commits
+            one.post("go")
+            for _ in range(200):
+                one.post("ping")
+                other.post("ping")
+            await work.going()
+            assert began_at[0] - before <= 2
+            work.open()
+            for _ in range(200):
+                assert (await one.reply()).ok
+                assert (await other.reply()).ok
+            assert (await one.reply()).ok
+            await bench.until(lambda: len(bench.said()) == 402)
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("B8")
+def test_several_machines_run_on_one_loop_and_send_to_each_other(bench: Bench) -> None:
+    relay = """
+initial_state: idle
+transitions:
+  - {from: idle, event: ball, when: "event.payload.n > 0",
+     actions: [{type: send_event, target_machine: OTHER, event_type: ball, payload: "{event_data.payload.rest}"}]}
+  - {from: idle, to: holding, event: ball}
+"""
+    payload: dict[str, Any] = {"n": 0}
+    for n in range(1, 11):
+        payload = {"n": n, "rest": payload}
+
+    async def scenario() -> None:
+        async with (
+            bench.run(relay.replace("OTHER", "b"), "a") as a,
+            bench.run(relay.replace("OTHER", "a"), "b") as b,
+        ):
+            await a.send("ball", payload)
+            await bench.until(lambda: bench.rests_in("holding", "a"))
+            assert (len(bench.taken("a")), len(bench.taken("b"))) == (6, 5)
+            assert bench.rests_in("idle", "b")
+            ends = asyncio.gather(a.stop(), b.stop())
+            assert set(await ends) == {"the test is over"}
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("C3")
+def test_an_event_for_a_machine_whose_socket_path_is_too_long_does_not_stop_the_sender(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = bench.workspace.path / ("r" * 40)
+    folder.mkdir()
+    monkeypatch.setenv("STATEMACHINE_RUNTIME_DIR", str(folder))
+    name = "x" * 64
+    text = f"""
+initial_state: idle
+transitions:
+  - {{from: idle, to: busy, event: go, actions: [{{type: send_event, target_machine: {name}, event_type: e}}]}}
+actions:
+  busy: [{{type: act, do: work}}]
+"""
+
+    async def scenario() -> None:
+        work = bench.gate()
+        async with bench.run(text) as run:
+            await run.send("go")
+            await work.going()
+            work.open()
+            await bench.until(lambda: bench.rests_in("busy"))
+        assert bench.events(name) == [("e", "pending")]
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("B1")
+def test_a_control_socket_that_cannot_be_made_is_a_configuration_error(bench: Bench) -> None:
+    async def scenario() -> None:
+        async with bench.run(TEXT, control_socket_prefix=str(bench.workspace.path / "missing" / "x")):
+            pass
+
+    with pytest.raises(ConfigurationError) as refused:
+        bench.play(scenario())
+    assert "missing/x-m.sock" in str(refused.value)
+
+
+@pytest.mark.req("B3")
+def test_a_run_that_is_cancelled_ends_in_order(bench: Bench) -> None:
+    async def scenario() -> None:
+        work = bench.gate("back")
+        async with bench.run(TEXT) as run:
+            await run.send("go")
+            await work.going()
+            run.task.cancel()
+            await asyncio.wait([run.task])
+            assert run.task.cancelled()
+            assert (work.cancelled, bench.row().place.status.value) == (1, "stopped")
+            assert bench.row().place.attempts == 0
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        bench.play(scenario())

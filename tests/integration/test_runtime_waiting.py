@@ -1,0 +1,202 @@
+"""Actions that wait: for a time, or for something that is worth running again."""
+
+from __future__ import annotations
+
+import pytest
+
+from statemachine_internal.actions.outcome import Outcome
+from statemachine_internal.actions.scope import InstantScope
+from support.bench import Bench
+
+pytest_plugins = ("support.bench_fixture",)
+
+SLEEP = """
+initial_state: bed
+transitions:
+  - {from: bed, to: up, event: wake_up}
+  - {from: "*", event: ping, actions: [{type: log, message: pong}]}
+actions:
+  bed:
+    - {type: log, message: good night}
+    - {type: sleep, duration: 100}
+  up:
+    - {type: log, message: good morning}
+"""
+
+
+@pytest.mark.req("C7")
+def test_a_sleep_survives_a_restart_and_ends_when_it_was_to_end(bench: Bench) -> None:
+    async def scenario() -> None:
+        async with bench.run(SLEEP):
+            await bench.until(lambda: bench.rests_in("bed"))
+        due = bench.query("SELECT due FROM machine_timers")
+        bench.clock.skip(50)
+        async with bench.run(SLEEP) as run:
+            await run.send("ping")
+            assert bench.query("SELECT due FROM machine_timers") == due
+            run.skip(49)
+            await run.send("ping")
+            assert bench.state() == "bed"
+            run.skip(2)
+            await bench.until(lambda: bench.said()[-1:] == ["pong"])
+            assert bench.said() == ["good night", "good morning", "pong", "pong"]
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("P10")
+def test_a_sleep_that_ended_while_nobody_ran_ends_at_the_start(bench: Bench) -> None:
+    async def scenario() -> None:
+        async with bench.run(SLEEP):
+            await bench.until(lambda: bench.rests_in("bed"))
+        bench.clock.skip(1000)
+        async with bench.run(SLEEP):
+            await bench.until(lambda: bench.rests_in("up"))
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("C7")
+def test_a_sleep_ends_by_itself(bench: Bench) -> None:
+    async def scenario() -> None:
+        async with bench.run(SLEEP.replace("100", "0.05")):
+            await bench.until(lambda: bench.rests_in("up"))
+
+    bench.play(scenario())
+
+
+PARK = """
+initial_state: ready
+transitions:
+  - {from: ready, to: found, event: found}
+  - {from: ready, to: elsewhere, event: leave}
+  - {from: ready, to: late, event: timeout(60)}
+actions:
+  ready:
+    - {type: log, message: looking}
+    - {type: instant, do: look}
+"""
+
+
+class Shelf:
+    """Something that an action looks for."""
+
+    def __init__(self) -> None:
+        self.full = False
+        self.looks = 0
+        self.until: int | None = None
+
+    def look(self, scope: InstantScope) -> Outcome:
+        self.looks += 1
+        if self.full:
+            return Outcome(event="found")
+        return Outcome(waits_for={"shelf": "a"}, wait_until=self.until)
+
+
+@pytest.fixture
+def shelf(bench: Bench) -> Shelf:
+    shelf = Shelf()
+    bench.instants["look"] = shelf.look
+    return shelf
+
+
+@pytest.mark.req("C4")
+def test_a_parked_machine_says_what_it_waits_for_and_runs_on_from_that_action_when_woken(
+    bench: Bench, shelf: Shelf
+) -> None:
+    async def scenario() -> None:
+        async with bench.run(PARK) as run:
+            await bench.until(lambda: bench.rests_in("ready"))
+            assert bench.row().place.waits_for == '{"shelf":"a"}'
+            entry = bench.row().place.entry
+            run.engine.wake()
+            await bench.until(lambda: shelf.looks == 2)
+            assert bench.row().place.entry == entry
+            shelf.full = True
+            run.engine.wake()
+            await bench.until(lambda: bench.rests_in("found"))
+            assert bench.row().place.waits_for is None
+            assert bench.said() == ["looking"]
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("C4")
+def test_a_parked_machine_takes_events_and_timers(bench: Bench, shelf: Shelf) -> None:
+    async def scenario() -> None:
+        async with bench.run(PARK) as run:
+            await bench.until(lambda: bench.rests_in("ready"))
+            await run.send("unknown")
+            assert bench.events() == [("unknown", "ignored")]
+            assert bench.row().place.waits_for is not None
+            await run.send("leave")
+            assert bench.rests_in("elsewhere")
+        async with bench.run(PARK, fresh=True) as run:
+            await bench.until(lambda: bench.rests_in("ready"))
+            run.skip(61)
+            await bench.until(lambda: bench.rests_in("late"))
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("B6")
+def test_a_parked_machine_looks_again_at_its_start(bench: Bench, shelf: Shelf) -> None:
+    async def scenario() -> None:
+        async with bench.run(PARK):
+            await bench.until(lambda: bench.rests_in("ready"))
+        shelf.full = True
+        async with bench.run(PARK):
+            await bench.until(lambda: bench.rests_in("found"))
+        assert bench.said() == ["looking"]
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("C4")
+def test_a_parked_machine_looks_again_at_the_time_that_the_action_named(bench: Bench, shelf: Shelf) -> None:
+    async def scenario() -> None:
+        shelf.until = bench.clock.now() + 30_000_000
+        async with bench.run(PARK) as run:
+            await bench.until(lambda: bench.rests_in("ready"))
+            shelf.full = True
+            run.skip(31)
+            await bench.until(lambda: bench.rests_in("found"))
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("P9")
+def test_an_action_that_no_longer_names_a_time_is_not_run_at_the_old_one_again_and_again(
+    bench: Bench, shelf: Shelf
+) -> None:
+    async def scenario() -> None:
+        shelf.until = bench.clock.now() + 30_000_000
+        async with bench.run(PARK) as run:
+            await bench.until(lambda: bench.rests_in("ready"))
+            shelf.until = None
+            run.skip(31)
+            await bench.until(lambda: shelf.looks >= 2)
+            for _ in range(5):
+                await run.send("unknown")
+            assert shelf.looks == 2
+
+    bench.play(scenario())
+
+
+INSIDE = PARK.replace("actions:\n", '  - {from: ready, event: note, actions: [{type: log, message: noted}]}\nactions:\n', 1)
+
+
+@pytest.mark.xfail(reason="an internal transition's list takes the place of the parked action's")
+@pytest.mark.req("C4")
+def test_a_parked_machine_still_waits_after_an_internal_transition(bench: Bench, shelf: Shelf) -> None:
+    async def scenario() -> None:
+        async with bench.run(INSIDE) as run:
+            await bench.until(lambda: bench.rests_in("ready"))
+            await run.send("note")
+            await bench.until(lambda: "noted" in bench.said())
+            assert bench.row().place.waits_for is not None
+            shelf.full = True
+            run.engine.wake()
+            await bench.until(lambda: bench.rests_in("found"))
+
+    bench.play(scenario())
