@@ -15,7 +15,7 @@ from typing import Any
 
 from crash.life import Life
 from crash.rows import Rows
-from statemachine_cmd.db.delivery import deliver
+from statemachine_internal.control.delivery import deliver
 from statemachine_cmd.db.event import Event
 from statemachine_internal.control import client
 from statemachine_internal.control.addresses import ensure_runtime_dir

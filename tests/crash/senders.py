@@ -14,7 +14,7 @@ import time
 from crash.life import PATIENCE
 from crash.lives import Quota
 from crash.rows import Rows
-from statemachine_cmd.db.delivery import ACCEPTED, Delivery, deliver
+from statemachine_internal.control.delivery import ACCEPTED, Delivery, deliver
 from statemachine_cmd.db.event import Event
 from statemachine_internal.errors import StoreBusy
 from statemachine_internal.feed.follow import Follower

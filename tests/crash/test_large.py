@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from crash.stage import Stage
-from statemachine_cmd.db.delivery import ACCEPTED
+from statemachine_internal.control.delivery import ACCEPTED
 from statemachine_internal.control import client
 from statemachine_internal.control.outcomes import Refusal
 from support.workspace import program_argv

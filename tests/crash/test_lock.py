@@ -8,7 +8,7 @@ import pytest
 
 from crash.life import Life
 from crash.stage import Stage
-from statemachine_cmd.db.delivery import ACCEPTED
+from statemachine_internal.control.delivery import ACCEPTED
 from statemachine_internal.control.addresses import lock_path
 from statemachine_internal.control.client import Connection
 from statemachine_internal.control.envelope import encode_message

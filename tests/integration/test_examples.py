@@ -159,6 +159,12 @@ def test_every_example_has_a_readme() -> None:
     assert [name for name in folders if not (EXAMPLES / name / "README.md").is_file()] == []
 
 
+@pytest.mark.parametrize("name", ["relay", "timeouts", "custom_actions", "ping_pong", "simple_worker"])
+def test_no_command_of_a_readme_stands_where_nothing_runs_it(name: str) -> None:
+    text = (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
+    assert [line for line in BLOCK.sub("", text).splitlines() if re.match(r"\s*(\$ )?statemachine", line)] == []
+
+
 @pytest.mark.req("E5")
 def test_the_relay_controller_is_the_one_that_the_definition_tests_read() -> None:
     ours, theirs = (

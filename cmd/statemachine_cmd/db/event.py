@@ -1,55 +1,27 @@
-"""The event that the arguments of ``send-event`` describe, checked as the machine would check it."""
+"""The event that the arguments of ``send-event`` describe."""
 
 from __future__ import annotations
 
 import json
 import sys
 
-from statemachine_internal.control.client import new_uid
-from statemachine_internal.control.envelope import MAX_DEPTH, encode_message, parse_message
-from statemachine_internal.control.outcomes import Refusal
-from statemachine_internal.errors import StateMachineError, UsageError
+from statemachine_internal.control.envelope import MAX_DEPTH
+from statemachine_internal.control.outgoing import LARGEST_PAYLOAD, Outgoing, PayloadTooLarge
+from statemachine_internal.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Never
 
-LARGEST_PAYLOAD = 16 * 1024 * 1024  # bytes
 
+class Event(Outgoing):
+    """An event whose payload came as text; ``-`` reads it from standard input."""
 
-class PayloadTooLarge(StateMachineError):
-    """The database takes no payload of this size either."""
-
-    code = "payload_too_large"
-
-    def __init__(self, size: str) -> None:
-        super().__init__(
-            f"the payload has {size} bytes, and an event takes {LARGEST_PAYLOAD}; "
-            "store the data in a file and send its name"
-        )
-
-
-class Event:
-    """An event to be sent, under a uid of its own. ``payload_json`` is the text that is stored."""
-
-    __slots__ = ("job_id", "payload", "payload_json", "source", "target", "type", "uid")
+    __slots__ = ()
 
     def __init__(self, *, target: str, type: str, payload: str | None, source: str, job_id: str | None) -> None:
-        self.target, self.type, self.source, self.job_id, self.uid = target, type, source, job_id or None, new_uid()
-        try:
-            parse_message(encode_message(type, job_id=job_id, source=source, uid=self.uid))
-        except Refusal as wrong:
-            raise UsageError(wrong.text) from None
-        self.payload = {} if payload is None else _map(_stdin() if payload == "-" else payload)
-        try:
-            self.payload_json = json.dumps(self.payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            size = len(self.payload_json.encode())
-        except UnicodeEncodeError:
-            raise UsageError("--payload is no UTF-8 text: it holds half of a surrogate pair") from None
-        except ValueError:
-            raise UsageError("--payload holds a number that is too large for JSON") from None
-        if size > LARGEST_PAYLOAD:
-            raise PayloadTooLarge(str(size))
+        fields = None if payload is None else _map(_stdin() if payload == "-" else payload)
+        super().__init__(target=target, type=type, payload=fields, source=source, job_id=job_id)
 
 
 def _map(text: str) -> dict[str, Any]:
@@ -67,24 +39,11 @@ def _map(text: str) -> dict[str, Any]:
         raise UsageError(f"--payload is nested more than {MAX_DEPTH} levels deep") from None
     if not isinstance(value, dict):
         raise UsageError('--payload must be a JSON map, for example: --payload \'{"file": "a.png"}\'')
-    if _deeper_than(value, MAX_DEPTH):
-        raise UsageError(f"--payload is nested more than {MAX_DEPTH} levels deep")
     return value
 
 
 def _no_constant(name: str) -> Never:
     raise ValueError(f"{name} is no JSON number")
-
-
-def _deeper_than(value: object, depth: int) -> bool:
-    level = [value]
-    for _ in range(depth):
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
-        ]
-    return any(isinstance(inner, (dict, list)) for inner in level)
 
 
 def _stdin() -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from statemachine_cmd.db import arguments, delivery
+from statemachine_cmd.db import arguments
 from statemachine_cmd.db.border import complain
 from statemachine_cmd.db.event import Event
 from statemachine_cmd.db.parser import MAYBE, Option
+from statemachine_internal.control import delivery
 from statemachine_internal.control.addresses import check_machine_name
 from statemachine_internal.errors import EX_REFUSED, StateMachineError
 
@@ -13,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from statemachine_cmd.db.delivery import Delivery
+    from statemachine_internal.control.delivery import Delivery
     from statemachine_cmd.db.parser import Given, Parser
 
 EXAMPLE = """statemachine-db send-event --target worker --type new_job --payload '{"file": "a.png"}' --wait"""

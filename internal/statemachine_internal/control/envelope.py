@@ -212,7 +212,7 @@ def _payload(payload: object) -> tuple[dict[str, Any], str]:
             text.encode()
     except (ValueError, RecursionError) as error:
         raise Refusal(BAD_REQUEST, f"'payload' is not JSON: {_problem(error)}") from None
-    if text.count("{") + text.count("[") > MAX_DEPTH and _is_deep(payload):
+    if text.count("{") + text.count("[") > MAX_DEPTH and is_deep(payload):
         raise Refusal(BAD_REQUEST, f"'payload' is nested more than {MAX_DEPTH} levels deep")
     return payload, text
 
@@ -239,7 +239,8 @@ def _is_plain(text: str) -> bool:
     )
 
 
-def _is_deep(value: object) -> bool:
+def is_deep(value: object) -> bool:
+    """Whether a value is nested more than ``MAX_DEPTH`` levels deep."""
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [

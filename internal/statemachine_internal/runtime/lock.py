@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 
 from statemachine_internal.control.addresses import ensure_runtime_dir, lock_path
 from statemachine_internal.errors import AlreadyRunning
+
+LOOKS = 10
+LOOK_PAUSE = 0.01  # seconds
 
 
 class MachineLock:
@@ -18,14 +22,23 @@ class MachineLock:
     def __init__(self, machine: str) -> None:
         ensure_runtime_dir()
         self._file = os.open(lock_path(machine), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not self._taken():
             holder = os.pread(self._file, 32, 0).decode("ascii", "replace").strip()
             os.close(self._file)
             raise AlreadyRunning(machine, int(holder) if holder.isdigit() else None) from None
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+
+    def _taken(self) -> bool:
+        """Who asks whether a machine lives holds its lock for some microseconds, and is no process of it."""
+        for _ in range(LOOKS):
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(LOOK_PAUSE)
+            else:
+                return True
+        return False
 
     def release(self) -> None:
         """Give it back. The file stays: to remove it would let two processes lock two files of one name."""

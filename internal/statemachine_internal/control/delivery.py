@@ -18,7 +18,7 @@ from statemachine_internal.store.paths import database_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from statemachine_cmd.db.event import Event
+    from statemachine_internal.control.outgoing import Outgoing
 
 UI = "ui"
 # The machine couldn't take it just now, and the event is sound: its row can wait.
@@ -36,7 +36,7 @@ class Delivery:
         self.id, self.how, self.sentence, self.remark = id, how, sentence, remark
 
 
-def deliver(event: Event) -> Delivery:
+def deliver(event: Outgoing) -> Delivery:
     """Send an event, or store it.
 
     Raises:
@@ -57,15 +57,15 @@ def deliver(event: Event) -> Delivery:
     return _store(event, path, problem)
 
 
-def _send(event: Event, path: str) -> Delivery:
+def _send(event: Outgoing, path: str) -> Delivery:
     reply = client.send(
         event.target, event.type, event.payload, source=event.source, job_id=event.job_id, uid=event.uid, path=path
     )
     return Delivery(reply.id or 0, ACCEPTED, f"event {reply.id} accepted by {event.target}")
 
 
-def _store(event: Event, path: str, problem: Refusal | Unreachable) -> Delivery:
-    from statemachine_cmd.db.outbox import Outbox
+def _store(event: Outgoing, path: str, problem: Refusal | Unreachable) -> Delivery:
+    from statemachine_internal.store.outbox import Outbox
     from statemachine_internal.control.doorbell import ring
 
     with Outbox(database_path()) as outbox:
@@ -101,8 +101,8 @@ def _why(machine: str, problem: Refusal | Unreachable, woken: bool) -> str:
     return f"which was not reached: {problem}"
 
 
-def _show(event: Event) -> Delivery:
-    from statemachine_cmd.db.outbox import Outbox
+def _show(event: Outgoing) -> Delivery:
+    from statemachine_internal.store.outbox import Outbox
     from statemachine_internal.feed.wakeup import FeedBell
 
     with Outbox(database_path()) as outbox:

@@ -1,4 +1,4 @@
-"""The rows that ``send-event`` writes itself."""
+"""The rows that a sender writes itself, where no machine takes its event."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import time
 
 import apsw
 
-from statemachine_cmd.db.event import Event
 from statemachine_internal.store.connection import connect, translated
 from statemachine_internal.store.queries import Queries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Self
+
+    from statemachine_internal.control.outgoing import Outgoing
 
 LISTING = Queries("listing")
 INBOX = Queries("inbox")
@@ -42,11 +43,11 @@ class Outbox:
         rows = self._run(lambda execute: execute(LISTING.control_path, (name,)).fetchall())
         return (True, rows[0][0]) if rows else (False, None)
 
-    def put(self, event: Event) -> int:
+    def put(self, event: Outgoing) -> int:
         """Store a pending event; returns its id, that of its first copy if it is there already."""
         return int(self._write(lambda execute: self._accept(execute, event, "pending")))
 
-    def show(self, event: Event) -> tuple[int, int]:
+    def show(self, event: Outgoing) -> tuple[int, int]:
         """Store a feed row, and the event that brought it, in one transaction; returns the ids of event and row."""
 
         def both(execute: Any) -> tuple[int, int]:
@@ -57,7 +58,7 @@ class Outbox:
         ids: tuple[int, int] = self._write(both)
         return ids
 
-    def _accept(self, execute: Any, event: Event, status: str) -> int:
+    def _accept(self, execute: Any, event: Outgoing, status: str) -> int:
         now = _now()
         execute(
             INBOX.accept,
