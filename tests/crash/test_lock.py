@@ -68,14 +68,15 @@ def test_a_later_process_is_refused_by_name_and_number(stage: Stage) -> None:
 
 
 @pytest.mark.req("P7")
-def test_a_process_that_lost_its_lock_accepts_nothing_and_ends(stage: Stage) -> None:
+@pytest.mark.parametrize("event", ["count", "ignored"])
+def test_a_process_that_lost_its_lock_accepts_nothing_and_ends(stage: Stage, event: str) -> None:
     stage.write("counter.yaml", DEFINITION)
     first = stage.live("counter").ready()
     with Connection(stage.socket("counter"), timeout=30) as connection:
         assert connection.send_nowait(encode_message("count", {"n": 1}, source="test"))
         assert connection.receive().ok
         second = lose_lock(stage)
-        assert connection.send_nowait(encode_message("count", {"n": 2}, source="test"))
+        assert connection.send_nowait(encode_message(event, {"n": 2}, source="test"))
         with pytest.raises(Unreachable) as gone:
             connection.receive()
     assert gone.value.reason == "closed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,8 +60,6 @@ class CoreAgainstReference(RuleBasedStateMachine):
         context = dict(self.snapshot.context) | ({} if k is None else {"k": k})
         self.reference.context = dict(context)
         if name is not None and self.reference.take(name) == "taken":
-            from dataclasses import replace
-
             changed = replace(self.snapshot, context=context)
             self.follow(step(self.definition, changed, Trigger(kind=TriggerKind.EMITTED, name=name)))
         else:

@@ -147,6 +147,8 @@ def _check_events(events: dict[str, EventSpec] | None, transitions: list[Written
         if name in events or written.transition.timeout is not None or name in _ENGINE_EVENTS:
             continue
         near = did_you_mean(name, events, report)
+        if not near and any(spec.context_map for spec in events.values()):
+            continue  # it says what to copy from some events, and needn't list them all
         message = f"the event {quoted(name)} is not in 'events'"
         report.warning(written.event, "unknown-event", message, text=name, hint=near or "add it to 'events'")
 

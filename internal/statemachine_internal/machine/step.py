@@ -119,7 +119,10 @@ _MISSING = object()
 def _look_up(event: Mapping[str, Any], path: str) -> Any:
     found: Any = event
     for part in path.removeprefix("event_data.").split("."):
-        if not isinstance(found, Mapping) or part not in found:
+        if isinstance(found, list) and part.isdecimal() and int(part) < len(found):
+            found = found[int(part)]
+        elif isinstance(found, Mapping) and part in found:
+            found = found[part]
+        else:
             return _MISSING
-        found = found[part]
     return found

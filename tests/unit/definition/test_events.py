@@ -93,3 +93,11 @@ def test_an_event_missing_from_events_is_warned_of() -> None:
     )
     (found,) = parse(text, "m.yaml").warnings
     assert (found.code, found.text, found.hint) == ("unknown-event", "ordr", "did you mean 'order'?")
+
+
+@pytest.mark.req("A5")
+def test_events_that_say_what_to_copy_need_not_list_the_others() -> None:
+    text = "initial_state: a\nevents: {serve: {context_map: {n: payload.n}}}\ntransitions:\n" + "".join(
+        f"  - {{from: a, event: {event}}}\n" for event in ("serve", "pong", "servee")
+    )
+    assert [(w.code, w.text) for w in parse(text, "m.yaml").warnings] == [("unknown-event", "servee")]
