@@ -13,7 +13,7 @@ demo: venv ## See a machine at work: it runs, is killed, and goes on where it wa
 
 .PHONY: test
 test: ## Check, then run every test on the newest libraries and on Debian's own
-	@scripts/setup venv debian
+	@scripts/setup venv debian deb
 	@scripts/test check pypi debian
 
 .PHONY: test-pypi
@@ -37,6 +37,11 @@ format: venv ## Format the code, and mend what the linter can mend
 .PHONY: bench
 bench: venv ## Measure against a floor taken in the same run
 	@$(PYTHON) tests/bench/run.py
+
+.PHONY: deb
+deb: ## Build the Debian packages into dist/
+	@scripts/setup deb
+	@packaging/build-deb
 
 .PHONY: venv
 venv: ## Make or renew .venv, with the commands of this tree in .venv/bin

@@ -6,6 +6,7 @@ printed as JSON, for the test to judge.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -15,15 +16,18 @@ from typing import Any
 
 from crash.life import Life
 from crash.rows import Rows
-from statemachine_internal.control.delivery import deliver
 from statemachine_cmd.db.event import Event
 from statemachine_internal.control import client
 from statemachine_internal.control.addresses import ensure_runtime_dir
+from statemachine_internal.control.delivery import deliver
 from statemachine_internal.control.outcomes import Refusal
 from statemachine_internal.errors import StateMachineError
 from statemachine_internal.feed.follow import Follower
+from statemachine_internal.runtime import points
 
 SIZE = "2m"
+REFUSED = 100
+TOO_MANY_TURNS = 250
 
 
 def main(folder: Path) -> None:
@@ -33,7 +37,7 @@ def main(folder: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(disk)], check=True)
     os.environ["STATEMACHINE_DATABASE"] = str(disk / "statemachine.db")
     ensure_runtime_dir()
-    life = Life(folder, dict(os.environ), "counter", ("counter.yaml",))
+    life = Life(folder, dict(os.environ), "counter", ("counter.yaml",), knife=f"{points.DECIDE}:{TOO_MANY_TURNS}")
     try:
         print(json.dumps(play(life, disk)))
     finally:
@@ -47,6 +51,8 @@ def play(life: Life, disk: Path) -> dict[str, Any]:
     life.ready()
     with Follower("watch") as follower:
         seen["before"] = deliver(event(1)).how
+        # Its own work to come needs room too: a timer, with a large context to be stored.
+        client.send("counter", "load", {"text": "x" * 100_000}, source="test")
         fill(disk)
         refused: Refusal | None = None
         sent = 1
@@ -65,8 +71,9 @@ def play(life: Life, disk: Path) -> dict[str, Any]:
         except StateMachineError as error:
             seen["stored"] = [error.code, str(error)]
         seen["alive"] = life.process.poll() is None
-        seen["rows"] = [row.payload["n"] for row in rows.events()]
+        seen["rows"] = [row.payload["n"] for row in rows.events() if row.type == "count"]
         seen["sent"] = list(range(1, sent))
+        seen["turns"] = turns_without_room(life)
         (disk / "filler").unlink()
         follower.drain()
         seen["after"] = deliver(event(2000)).how
@@ -76,6 +83,7 @@ def play(life: Life, disk: Path) -> dict[str, Any]:
             follower.wait(1)
         seen["seen"] = rows.context("counter")["seen"]
     seen["words"] = life.words()
+    seen["state"] = rows.state("counter")
     fill(disk)
     seen["code"] = life.stop()
     seen["last words"] = life.words().splitlines()[-1]
@@ -83,6 +91,17 @@ def play(life: Life, disk: Path) -> dict[str, Any]:
     check = [sys.executable, "-m", "statemachine_cmd.database", "check"]
     seen["check"] = subprocess.run(check, capture_output=True, encoding="utf-8", check=False).stdout
     return seen
+
+
+def turns_without_room(life: Life) -> str:
+    """Whether what was refused is tried again and again: then so many turns are taken that the knife ends them."""
+    for number in range(REFUSED):
+        with contextlib.suppress(Refusal):
+            client.send("counter", "count", {"n": -number, "text": "x" * 100_000}, source="test")
+    try:
+        return f"ended with {life.process.wait(4)}"
+    except subprocess.TimeoutExpired:
+        return "few"
 
 
 def event(number: int) -> Event:

@@ -97,7 +97,7 @@ class Lives(threading.Thread):
             life.end()
         if code == -signal.SIGKILL:
             self._quota.died()
-        elif code != 0 or not self._last.is_set():
+        elif not self._last.is_set() or code not in (0, -signal.SIGTERM):  # SIGTERM may meet it before it listens
             self._quota.fault(f"{self.machine} ended with {code}:\n{life.words()[-3000:]}")
             return False
         return not self._last.is_set()

@@ -10,16 +10,16 @@ import json
 import sys
 import threading
 import time
+from collections.abc import Sequence
 
 from crash.life import PATIENCE
 from crash.lives import Quota
 from crash.rows import Rows
-from statemachine_internal.control.delivery import ACCEPTED, Delivery, deliver
 from statemachine_cmd.db.event import Event
+from statemachine_internal.control.delivery import ACCEPTED, Delivery, deliver
 from statemachine_internal.errors import StoreBusy
 from statemachine_internal.feed.follow import Follower
 
-HEAVY_EVERY = 6
 OPEN_MAX = 40
 
 
@@ -35,15 +35,18 @@ def send_number(source: str, target: str, type: str, number: int) -> Delivery:
 
 
 class Sender(threading.Thread):
-    """Sends until the quota of deaths is full; it holds back while much is open, so that all of it can settle."""
+    """Sends events of these kinds in turn, until the quota of deaths is full.
 
-    def __init__(self, source: str, target: str, rows: Rows, quota: Quota) -> None:
+    It holds back while much is open, so that all of it can settle.
+    """
+
+    def __init__(self, source: str, target: str, kinds: Sequence[str], rows: Rows, quota: Quota) -> None:
         super().__init__(name=f"sender {source}")
         self.source, self.target = source, target
         self.sent: list[str] = []
         self.ids: set[int] = set()
         self.accepted = 0
-        self._rows, self._quota = rows, quota
+        self._kinds, self._rows, self._quota = kinds, rows, quota
 
     def run(self) -> None:
         """Send."""
@@ -56,7 +59,7 @@ class Sender(threading.Thread):
 
     def _send(self, follower: Follower) -> None:
         number = len(self.sent) + 1
-        type = "heavy" if number % HEAVY_EVERY == 0 else "number"
+        type = self._kinds[number % len(self._kinds)]
         follower.drain()
         delivery = send_number(self.source, self.target, type, number)
         self.sent.append(f"{type}:{self.source}-{number}")

@@ -14,9 +14,9 @@ import pytest
 
 from crash.life import PATIENCE, Life, Waited
 from crash.rows import Rows
-from statemachine_internal.control.delivery import Delivery, deliver
 from statemachine_cmd.db.event import Event
 from statemachine_internal.control.addresses import control_path, ensure_runtime_dir
+from statemachine_internal.control.delivery import Delivery, deliver
 from statemachine_internal.feed.follow import Follower
 from support.workspace import Workspace
 

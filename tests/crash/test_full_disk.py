@@ -15,9 +15,13 @@ from crash.stage import Stage
 DEFINITION = """\
 name: counter
 initial_state: idle
-events: [count]
+events: {count: {}, load: {context_map: {bulk: payload.text}}}
 transitions:
-  - {from: idle, event: count, actions: [{type: add_to_list, list: seen, value: "{event_data.payload.n}"}]}
+  - from: [idle, loaded, late]
+    event: count
+    actions: [{type: add_to_list, list: seen, value: "{event_data.payload.n}"}]
+  - {from: idle, event: load, to: loaded}
+  - {from: loaded, event: timeout(0.5), to: late}
 """
 PROGRAM = Path(__file__).with_name("full_disk.py")
 UNSHARE = ("unshare", "-m", "--propagation", "private")
@@ -55,6 +59,7 @@ def test_a_full_disk_refuses_loses_nothing_and_stops_nobody(stage: Stage) -> Non
     assert len(line.splitlines()) == 1
     assert seen["stored"][0] == "store_full", seen["stored"]
     assert seen["alive"]
+    assert seen["turns"] == "few"
     # What was accepted is there, what was refused is not.
     assert seen["rows"] == seen["sent"]
     assert seen["after"] == "accepted"
@@ -63,4 +68,5 @@ def test_a_full_disk_refuses_loses_nothing_and_stops_nobody(stage: Stage) -> Non
     # To stop it needs no room: what it could not store is that it was stopped in order.
     assert seen["code"] in (0, 1)
     assert seen["code"] == 0 or "no room" in seen["last words"]
+    assert seen["state"] == "late"
     assert seen["check"].startswith("ok")

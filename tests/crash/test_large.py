@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from crash.stage import Stage
-from statemachine_internal.control.delivery import ACCEPTED
 from statemachine_internal.control import client
+from statemachine_internal.control.delivery import ACCEPTED
 from statemachine_internal.control.outcomes import Refusal
 from support.workspace import program_argv
 

@@ -90,3 +90,27 @@ def test_an_action_that_won_t_end_is_left_behind_and_its_result_counts_for_nothi
     assert "left behind" in life.words()
     life.kill()
     stage.check()
+
+
+@pytest.mark.req("C11")
+@pytest.mark.parametrize("error", ["TimeoutError", "RuntimeError"])
+def test_an_action_that_can_t_even_be_made_fails_and_the_machine_lives_on(stage: Stage, error: str) -> None:
+    stage.write("host.yaml", DEFINITION.replace("event: late, to: wrong", "event: error, to: other", 1))
+    stage.write("actions/stubborn_action.py", UNMADE.format(error=error))
+    life = stage.live("host").ready()
+    stage.send("host", "work")
+    stage.until_state("host", "other")
+    assert stage.rows.context("host")["last_error_action"] == "stubborn"
+    assert life.stop() == 0
+
+
+UNMADE = """\
+from statemachine_engine.actions import BaseAction
+
+class StubbornAction(BaseAction):
+    def __init__(self, config=None):
+        raise {error}("no")
+
+    async def execute(self, context):
+        return None
+"""

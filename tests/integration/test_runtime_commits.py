@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import apsw
 import pytest
 
 from statemachine_internal.store import sqlite
+from statemachine_internal.store.connection import connect
 from support.bench import Bench
 
 pytest_plugins = ("support.bench_fixture",)
@@ -45,9 +45,8 @@ class Commits:
 
 
 @pytest.fixture
-def commits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commits]:
+def commits(monkeypatch: pytest.MonkeyPatch) -> Commits:
     counter = Commits()
-    connect = sqlite.connect
 
     def watched(path: str) -> apsw.Connection:
         connection = connect(path)
@@ -56,7 +55,7 @@ def commits(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commits]:
         return connection
 
     monkeypatch.setattr(sqlite, "connect", watched)
-    yield counter
+    return counter
 
 
 @pytest.mark.req("P3")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
 import pytest
 
 from statemachine_internal.actions.outcome import Outcome
-from statemachine_internal.actions.scope import InstantScope, Scope
+from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.errors import ActionError
 from support.bench import Bench
 
@@ -40,7 +41,7 @@ async def fails(context: dict[str, Any]) -> str:
 @pytest.mark.req("C11")
 @pytest.mark.parametrize("kind", ["act", "instant"])
 def test_a_failure_is_stored_recorded_with_its_traceback_and_emitted(bench: Bench, kind: str) -> None:
-    def instantly(scope: InstantScope) -> Outcome:
+    def instantly(_: InstantScope) -> Outcome:
         raise ValueError("no such luck")
 
     async def scenario() -> None:
@@ -124,7 +125,7 @@ def test_an_error_text_that_is_no_utf_8_does_not_end_the_machine(bench: Bench) -
 
 @pytest.mark.req("C11")
 def test_an_action_that_cancels_itself_has_failed(bench: Bench) -> None:
-    async def cancelled(context: dict[str, Any]) -> str:
+    async def cancelled(_: dict[str, Any]) -> str:
         raise asyncio.CancelledError
 
     async def scenario() -> None:
@@ -133,6 +134,57 @@ def test_an_action_that_cancels_itself_has_failed(bench: Bench) -> None:
             await run.send("go")
             await bench.until(lambda: bench.rests_in("failed"))
             assert "cancel" in bench.context()["last_error"]
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("C11")
+def test_an_action_that_calls_sys_exit_has_failed_and_the_machine_lives_on(bench: Bench) -> None:
+    async def leaves(_: dict[str, Any]) -> str:
+        sys.exit(3)
+
+    async def scenario() -> None:
+        bench.acts["work"] = leaves
+        async with bench.run(text()) as run:
+            await run.send("go")
+            await bench.until(lambda: bench.rests_in("failed"))
+            assert bench.context()["last_error"] == "SystemExit: 3"
+            await run.send("ping")
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("C10")
+def test_what_json_cannot_carry_is_seen_by_later_actions_and_named_once(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[object] = []
+
+    async def work(context: dict[str, Any]) -> None:
+        seen.append(context.get("handle"))
+        context["handle"] = context.get("handle") or work
+        context["count"] = context.get("count", 0) + 1
+
+    async def scenario() -> None:
+        bench.acts["work"] = work
+        three = "{type: act, do: work}\n    - {type: act, do: work}\n    - {type: act, do: work}"
+        async with bench.run(text(three)) as run:
+            await run.send("go")
+            await bench.until(lambda: bench.said() == ["went on"])
+            assert (bench.context()["count"], "handle" in bench.context()) == (3, False)
+
+    bench.play(scenario())
+    assert seen == [None, work, work]
+    assert len([line for line in capsys.readouterr().err.splitlines() if "'handle'" in line]) == 1
+
+
+@pytest.mark.req("C11")
+def test_an_action_that_cannot_be_made_has_failed(bench: Bench) -> None:
+    async def scenario() -> None:
+        async with bench.run(text("{type: unmade, timeout: 5}")) as run:
+            await run.send("go")
+            await bench.until(lambda: bench.rests_in("failed"))
+            assert bench.context()["last_error"] == "TimeoutError: no answer while it was made"
 
     bench.play(scenario())
 
@@ -170,94 +222,5 @@ def test_a_timeout_error_of_the_action_itself_is_told_as_its_own(bench: Bench) -
             await run.send("go")
             await bench.until(lambda: bench.rests_in("failed"))
             assert bench.context()["last_error"] == "TimeoutError: the far end is silent"
-
-    bench.play(scenario())
-
-
-RETRY = "{type: act, do: work, retry: {max: 3, backoff: 10, factor: 2, max_backoff: 25, jitter: 0}}"
-
-
-@pytest.mark.req("C8")
-def test_a_failed_action_is_tried_again_with_backoff_and_at_last_emits_its_error(bench: Bench) -> None:
-    async def scenario() -> None:
-        work = bench.gate(error=ValueError("again"))
-        work.open()
-        async with bench.run(text(RETRY)) as run:
-            await run.send("go")
-            for tries, delay in enumerate([10, 20, 25], 1):
-                await bench.until(lambda tries=tries: bench.row().place.failures == tries)
-                assert (work.began, bench.row().place.attempts) == (tries, 0)
-                ((due,),) = bench.query("SELECT due FROM machine_timers")
-                assert due - bench.clock.now() == pytest.approx(delay * 1_000_000, abs=1_000_000)
-                run.skip(delay - 1)
-                await run.send("ping")
-                assert work.began == tries
-                run.skip(1.1)
-            await bench.until(lambda: bench.rests_in("failed"))
-            assert work.began == 4
-            assert [p.get("retry_in") for p in bench.feed("error")] == [10, 20, 25, None]
-            assert [p["attempt"] for p in bench.feed("error")] == [1, 2, 3, 4]
-            assert len({p["action_key"] for p in bench.feed("error")}) == 1
-            assert bench.query("SELECT count(*) FROM machine_timers") == [(0,)]
-
-    bench.play(scenario())
-
-
-@pytest.mark.req("C8")
-def test_a_retry_survives_a_restart(bench: Bench) -> None:
-    async def scenario() -> None:
-        work = bench.gate("error", error=ValueError("again"))
-        work.open()
-        async with bench.run(text(RETRY)) as run:
-            await run.send("go")
-            await bench.until(lambda: bench.row().place.failures == 1)
-        assert bench.row().place.status.value == "stopped"
-        async with bench.run(text(RETRY)) as run:
-            await run.send("ping")
-            assert (work.began, bench.row().place.failures) == (1, 1)
-            run.skip(11)
-            await bench.until(lambda: bench.row().place.failures == 2)
-        bench.clock.skip(100)  # while nobody runs
-        work.error = None
-        async with bench.run(text(RETRY)):
-            await bench.until(lambda: bench.rests_in("failed"))
-            assert work.began == 3
-
-    bench.play(scenario())
-
-
-@pytest.mark.req("C8")
-def test_a_try_that_succeeds_ends_the_retries_and_the_next_action_has_its_own(bench: Bench) -> None:
-    async def scenario() -> None:
-        work = bench.gate(error=ValueError("again"))
-        work.open()
-        async with bench.run(text(RETRY)) as run:
-            await run.send("go")
-            await bench.until(lambda: bench.row().place.failures == 1)
-            work.error = None
-            run.skip(11)
-            await bench.until(lambda: bench.rests_in("busy") and bench.said() == ["went on"])
-            assert (bench.row().place.failures, bench.row().place.attempts) == (0, 0)
-
-    bench.play(scenario())
-
-
-@pytest.mark.req("P6")
-def test_an_action_that_waits_again_and_again_is_not_taken_for_poison(bench: Bench) -> None:
-    runs = 0
-
-    async def waits(scope: Scope) -> Outcome:
-        nonlocal runs
-        runs += 1
-        if runs == 6:
-            return Outcome(event="error")
-        return Outcome(wait_until=scope.now + 10_000)
-
-    async def scenario() -> None:
-        bench.runs["work"] = waits
-        async with bench.run(text("{type: run, do: work}")) as run:
-            await run.send("go")
-            await bench.until(lambda: bench.rests_in("failed"))
-            assert bench.feed("error") == []
 
     bench.play(scenario())

@@ -198,6 +198,43 @@ def test_while_a_cancelled_action_takes_its_time_the_machine_does_not_spin(bench
     bench.play(scenario())
 
 
+@pytest.mark.req("A2")
+def test_an_internal_interrupt_cancels_the_action_and_stays_in_the_entry(bench: Bench) -> None:
+    text = TEXT.replace("{from: busy, to: halted, event: halt", "{from: busy, event: halt")
+
+    async def scenario() -> None:
+        work = bench.gate("done")
+        async with bench.run(text) as run:
+            await run.send("go")
+            await work.going()
+            entry = bench.row().place.entry
+            await run.send("halt")
+            await bench.until(lambda: bench.rests_in("busy"))
+            assert (work.cancelled, bench.row().place.entry, bench.said()) == (1, entry, [])
+            await run.send("note")
+            assert bench.said() == ["noted"]
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("C8")
+def test_an_interrupting_event_ends_the_wait_for_a_retry(bench: Bench) -> None:
+    text = TEXT.replace("do: work}", "do: work, retry: {max: 5, backoff: 1000}}")
+
+    async def scenario() -> None:
+        work = bench.gate(error=ValueError("x"))
+        work.open()
+        async with bench.run(text) as run:
+            await run.send("go")
+            await bench.until(lambda: bench.rests_in("busy"))
+            await run.send("halt")
+            await bench.until(lambda: bench.rests_in("halted"))
+            assert work.began == 1
+            assert (bench.row().place.failures, bench.query("SELECT count(*) FROM machine_timers")) == (0, [(0,)])
+
+    bench.play(scenario())
+
+
 @pytest.mark.req("C7")
 def test_an_interrupting_event_ends_a_sleep(bench: Bench) -> None:
     text = TEXT.replace("{type: act, do: work}", "{type: sleep, duration: 1000}")

@@ -1,20 +1,19 @@
-"""A machine as a process among others: its socket, its lock, its signals, and actions that misbehave."""
+"""A machine as a process among others: its socket, its lock, its signals, its end."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from statemachine_internal.control.addresses import control_path
-from statemachine_internal.errors import AlreadyRunning, ConfigurationError
-from statemachine_internal.runtime import engine, performing
-from support.bench import Bench
+from statemachine_internal.errors import AlreadyRunning, ConfigurationError, UsageError
+from statemachine_internal.service.records import MachineLog
+from support.bench import PATIENCE, Bench
 
 pytest_plugins = ("support.bench_fixture",)
 
@@ -96,117 +95,28 @@ def test_a_second_run_of_a_name_is_refused_and_takes_nothing_from_the_first(benc
     bench.play(scenario())
 
 
-@pytest.mark.req("C9")
-def test_an_action_that_blocks_the_machine_is_named_in_a_warning(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(performing, "BLOCKED_SECONDS", 0.02)
-
-    async def work(context: dict[str, Any]) -> str:
-        await asyncio.sleep(0)
-        time.sleep(0.03)  # this very thing is what is tested
-        return "back"
-
+@pytest.mark.req("P4")
+def test_a_start_rings_those_for_whom_events_still_wait(bench: Bench) -> None:
     async def scenario() -> None:
-        bench.acts["work"] = work
-        async with bench.run(TEXT) as run:
-            await run.send("go")
-            await bench.until(lambda: bench.rests_in("idle") and len(bench.moves()) == 3)
-
-    bench.play(scenario())
-    (line,) = (line for line in capsys.readouterr().err.splitlines() if "blocked the machine" in line)
-    assert "WARNING" in line
-    assert "action=act" in line
-
-
-class Stubborn:
-    """An action that heeds no cancellation until the test lets it go."""
-
-    def __init__(self) -> None:
-        self.going, self.released = asyncio.Event(), asyncio.Event()
-
-    async def __call__(self, context: dict[str, Any]) -> str:
-        self.going.set()
-        while not self.released.is_set():
-            try:
-                await self.released.wait()
-            except asyncio.CancelledError:
-                continue
-        context["left"] = "behind"
-        return "back"
-
-
-@pytest.mark.req("P8")
-def test_an_action_that_swallows_its_cancellation_is_left_behind_and_its_result_is_lost(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(engine, "CANCEL_SECONDS", 0.02)
-
-    async def scenario() -> None:
-        stubborn = bench.acts["work"] = Stubborn()
-        async with bench.run(TEXT) as run:
-            await run.send("go")
-            await stubborn.going.wait()
-            await run.send("halt")
-            await bench.until(lambda: bench.rests_in("halted"))
-            stubborn.released.set()
-            await run.send("ping")
-            assert bench.taken() == ["go", "halt", "ping"]
-            assert "left" not in bench.context()
-
-    bench.play(scenario())
-    assert "left behind" in capsys.readouterr().err
-
-
-@pytest.mark.req("B5")
-def test_a_stop_does_not_wait_for_ever_for_an_action_that_swallows_its_cancellation(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "DRAIN_SECONDS", 0.02)
-    monkeypatch.setattr(engine, "CANCEL_SECONDS", 0.02)
-
-    async def scenario() -> None:
-        stubborn = bench.acts["work"] = Stubborn()
-        async with bench.run(TEXT) as run:
-            await run.send("go")
-            await stubborn.going.wait()
-            await run.stop()
-            assert (bench.row().place.status.value, bench.row().place.attempts) == ("stopped", 0)
-            stubborn.released.set()
+        async with bench.run(TEXT, "m"):
+            await bench.until(lambda: bench.rests_in("idle"))
+            bench.put("ping", to="m", wake=False)  # its sender, "other", ended before it rang
+            async with bench.run(TEXT, "other"):
+                await bench.until(lambda: bench.said("m") == ["pong"])
 
     bench.play(scenario())
 
 
-@pytest.mark.req("P6")
-def test_an_action_starts_at_once_however_many_events_come_in(bench: Bench) -> None:
+@pytest.mark.req("B3")
+@pytest.mark.parametrize("value", [float("nan"), {1, 2}, "\ud800"])
+def test_an_initial_context_that_cannot_be_stored_is_refused(bench: Bench, value: object) -> None:
     async def scenario() -> None:
-        work = bench.gate("back")
-        async with bench.run(TEXT) as run:
-            one, other = run.sender(), run.sender()
-            await one.send("ping")
-            await other.send("ping")
-            began_at: list[int] = []
+        async with bench.run(TEXT, initial_context={"fine": 1, "odd": value}):
+            pass
 
-            async def noted(context: dict[str, Any]) -> str | None:
-                began_at.append(bench.commits)
-                return await work(context)
-
-            bench.acts["work"] = noted
-            before = bench.commits
-            one.post("go")
-            for _ in range(200):
-                one.post("ping")
-                other.post("ping")
-            await work.going()
-            assert began_at[0] - before <= 2
-            work.open()
-            for _ in range(200):
-                assert (await one.reply()).ok
-                assert (await other.reply()).ok
-            assert (await one.reply()).ok
-            await bench.until(lambda: len(bench.said()) == 402)
-
-    bench.play(scenario())
+    with pytest.raises(UsageError, match="'odd'"):
+        bench.play(scenario())
+    assert bench.query("SELECT count(*) FROM machine_state") == [(0,)]
 
 
 @pytest.mark.req("B8")
@@ -274,6 +184,27 @@ def test_a_control_socket_that_cannot_be_made_is_a_configuration_error(bench: Be
     with pytest.raises(ConfigurationError) as refused:
         bench.play(scenario())
     assert "missing/x-m.sock" in str(refused.value)
+
+
+@pytest.mark.req("B5")
+def test_a_fault_after_a_commit_ends_the_run_and_does_not_leave_it_hanging(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise OSError("no room for a record")
+
+    async def scenario() -> None:
+        work = bench.gate("back")
+        async with bench.run(TEXT) as run:
+            await run.send("ping")
+            monkeypatch.setattr(MachineLog, "transition", broken)
+            run.sender().post("go")
+            await asyncio.wait([run.task], timeout=PATIENCE)
+            assert work.began == 0
+            assert bench.state() == "busy"  # committed it is
+
+    with pytest.raises(OSError, match="no room for a record"):
+        bench.play(scenario())
 
 
 @pytest.mark.req("B3")

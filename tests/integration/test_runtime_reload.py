@@ -40,7 +40,7 @@ def refusals(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the log says of reloads that failed."""
     texts: list[str] = []
 
-    def reload_failed(_log: MachineLog, text: str, file: str | None = None, state: str | None = None) -> None:
+    def reload_failed(_log: MachineLog, text: str, *_rest: str) -> None:
         texts.append(text)
         bench.stir()
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from statemachine_internal.errors import StoredStateGone
+from statemachine_internal.errors import LockLost, StoredStateGone
 from statemachine_internal.runtime import engine
 from support.bench import Bench
 
@@ -286,8 +286,6 @@ def test_a_run_that_stopped_before_its_first_turn_still_ends_in_its_final_state(
 
 @pytest.mark.req("P7")
 def test_a_process_that_was_taken_over_stores_nothing_more(bench: Bench) -> None:
-    from statemachine_internal.errors import LockLost
-
     async def scenario() -> None:
         async with bench.run(TEXT) as run:
             await bench.until(lambda: bench.rests_in("idle"))

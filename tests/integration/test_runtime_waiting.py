@@ -86,7 +86,7 @@ class Shelf:
         self.looks = 0
         self.until: int | None = None
 
-    def look(self, scope: InstantScope) -> Outcome:
+    def look(self, _: InstantScope) -> Outcome:
         self.looks += 1
         if self.full:
             return Outcome(event="found")
@@ -122,7 +122,8 @@ def test_a_parked_machine_says_what_it_waits_for_and_runs_on_from_that_action_wh
 
 
 @pytest.mark.req("C4")
-def test_a_parked_machine_takes_events_and_timers(bench: Bench, shelf: Shelf) -> None:
+@pytest.mark.usefixtures("shelf")
+def test_a_parked_machine_takes_events_and_timers(bench: Bench) -> None:
     async def scenario() -> None:
         async with bench.run(PARK) as run:
             await bench.until(lambda: bench.rests_in("ready"))
@@ -183,7 +184,9 @@ def test_an_action_that_no_longer_names_a_time_is_not_run_at_the_old_one_again_a
     bench.play(scenario())
 
 
-INSIDE = PARK.replace("actions:\n", '  - {from: ready, event: note, actions: [{type: log, message: noted}]}\nactions:\n', 1)
+INSIDE = PARK.replace(
+    "actions:\n", "  - {from: ready, event: note, actions: [{type: log, message: noted}]}\nactions:\n", 1
+)
 
 
 @pytest.mark.xfail(reason="an internal transition's list takes the place of the parked action's")

@@ -25,7 +25,7 @@ transitions:
 @pytest.mark.req("B8")
 def test_machines_of_one_database_run_side_by_side_in_processes_of_their_own(workspace: Workspace) -> None:
     names = ["one", "two", "three"]
-    payload: dict[str, object] = {}
+    payload: dict[str, object] = {"n": 1}
     for _ in range(30):
         payload = {"rest": payload}
     with Watch(workspace) as watch:
@@ -49,7 +49,9 @@ def test_machines_of_one_database_run_side_by_side_in_processes_of_their_own(wor
 
 
 @pytest.mark.req("B1")
-def test_with_a_socket_prefix_a_sender_that_knows_the_path_reaches_it_and_others_by_its_row(workspace: Workspace) -> None:
+def test_with_a_socket_prefix_a_sender_that_knows_the_path_reaches_it_and_others_by_its_row(
+    workspace: Workspace,
+) -> None:
     prefix = workspace.path / "own"
     workspace.write("m.yaml", RELAY)
     workspace.write("sender.yaml", RELAY.replace("NEXT", "m"))

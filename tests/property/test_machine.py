@@ -26,7 +26,9 @@ class CoreAgainstReference(RuleBasedStateMachine):
         self.keys: list[tuple[int, int]] = []  # of the actions that ran
         self.timers: dict[str, float] = {}
 
-    @initialize(spec=specs, context=st.fixed_dictionaries({}, optional={"k": st.integers(0, 2)}), entry=st.integers(0, 3))
+    @initialize(
+        spec=specs, context=st.fixed_dictionaries({}, optional={"k": st.integers(0, 2)}), entry=st.integers(0, 3)
+    )
     def begin(self, spec: dict[str, Any], context: dict[str, Any], entry: int) -> None:
         self.spec = spec
         self.definition = read(spec)
@@ -42,7 +44,7 @@ class CoreAgainstReference(RuleBasedStateMachine):
         if taken.timers is not None:
             self.timers = dict(taken.timers)
 
-    @rule(name=st.sampled_from(EVENTS + ["unknown"]), payload=payloads)
+    @rule(name=st.sampled_from([*EVENTS, "unknown"]), payload=payloads)
     def event(self, name: str, payload: dict[str, int]) -> None:
         before = self.snapshot
         event = {"type": name, "payload": payload}

@@ -43,16 +43,18 @@ def test_the_place_on_a_changed_definition_is_sound_and_never_goes_back(
 
 
 @pytest.mark.req("B6")
-@given(spec=specs, walk=walks, data=st.data())
+@given(spec=specs, walk=walks)
 def test_without_its_transition_the_rest_of_an_entry_list_is_still_done(
-    spec: dict[str, Any], walk: list[tuple[str, int]], data: st.DataObject
+    spec: dict[str, Any], walk: list[tuple[str, int]]
 ) -> None:
     stored = place(spec, walk)
     transition = read(spec).transition(stored.via)
     if transition is None:
         return
     # Alone among its equals, so that no key shifts.
-    transitions = [way for way in spec["transitions"] if (way["event"], way.get("to")) != (transition.event, transition.target)]
+    transitions = [
+        way for way in spec["transitions"] if (way["event"], way.get("to")) != (transition.event, transition.target)
+    ]
     there = resumed(read(spec | {"transitions": transitions}), stored)
     entry = [] if transition.target is None else spec["actions"].get(stored.state, [])
     left = stored.list_end - stored.cursor

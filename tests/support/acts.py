@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from statemachine_internal.actions.base import BaseAction, InstantAction
@@ -18,6 +18,7 @@ TYPES = {
     "act": ("support.acts", "ActAction"),
     "run": ("support.acts", "RunAction"),
     "instant": ("support.acts", "InstantlyAction"),
+    "unmade": ("support.acts", "UnmadeAction"),
 }
 
 
@@ -40,6 +41,14 @@ class InstantlyAction(InstantAction):
 
     def perform(self, scope: InstantScope) -> Outcome:
         return INSTANTS[self.config["do"]](scope)
+
+
+class UnmadeAction(ActAction):
+    """An action that can't even be made."""
+
+    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
+        super().__init__(config)
+        raise TimeoutError("no answer while it was made")
 
 
 class Gate:

@@ -116,7 +116,7 @@ class Bench:
             monkeypatch.setattr(module, "now", self.clock.now)
         monkeypatch.setattr(points, "reached", self._reached)
         for type_name, place in acts.TYPES.items():
-            monkeypatch.setitem(registry.BUILT_INS, type_name, place)  # type: ignore[arg-type]
+            monkeypatch.setitem(registry.BUILT_INS, type_name, place)
         self.acts, self.runs, self.instants = acts.ACTS, acts.RUNS, acts.INSTANTS
         self.commits = 0
         self.at_point: dict[str, Callable[[], None]] = {}
@@ -238,7 +238,9 @@ class Bench:
 
     def feed(self, type: str | None = None, name: str = "m") -> list[dict[str, Any]]:
         """The payloads of the machine's feed rows."""
-        return [json.loads(r.payload) for r in self.store.feed(0, 100_000) if r.machine == name and type in (None, r.type)]
+        return [
+            json.loads(r.payload) for r in self.store.feed(0, 100_000) if r.machine == name and type in (None, r.type)
+        ]
 
     def moves(self, name: str = "m") -> list[tuple[str, str, str]]:
         """The history: from, to, event."""
@@ -254,4 +256,4 @@ class Bench:
 
     def events(self, name: str = "m") -> list[tuple[str, str]]:
         """Type and status of all events of the machine, oldest first."""
-        return self.query("SELECT type, status FROM machine_events WHERE target = ? ORDER BY id", name)  # type: ignore[return-value]
+        return self.query("SELECT type, status FROM machine_events WHERE target = ? ORDER BY id", name)

@@ -1,4 +1,4 @@
-"""A machine as the architecture's words have it, on the plain map of a definition; it shares no code with the engine."""
+"""A machine as the architecture's words have it, on the plain map of a definition; no code is the engine's."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 # What a definition may say in ``when``, and what that means for a context and an event.
 GUARDS: dict[str, Callable[[dict[str, Any], dict[str, Any]], bool]] = {
-    "k == 1": lambda context, event: context.get("k") == 1,
-    "k != 1": lambda context, event: context.get("k") != 1,
-    "event.payload.n == 2": lambda context, event: event.get("payload", {}).get("n") == 2,
-    "not event.payload.n": lambda context, event: not event.get("payload", {}).get("n"),
+    "k == 1": lambda context, _: context.get("k") == 1,
+    "k != 1": lambda context, _: context.get("k") != 1,
+    "event.payload.n == 2": lambda _, event: event.get("payload", {}).get("n") == 2,
+    "not event.payload.n": lambda _, event: not event.get("payload", {}).get("n"),
 }
 
 

@@ -36,6 +36,7 @@ class Watch:
         if not self._workspace.database.exists():
             return []
         connection = apsw.Connection(str(self._workspace.database), flags=apsw.SQLITE_OPEN_READONLY)
+        (getattr(connection, "set_busy_timeout", None) or connection.setbusytimeout)(10_000)
         try:
             return connection.cursor().execute(sql, values).fetchall()
         except apsw.SQLError:  # its tables are being made

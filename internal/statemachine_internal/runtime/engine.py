@@ -17,7 +17,7 @@ from statemachine_internal.runtime import points
 from statemachine_internal.runtime.clock import SECOND, now
 from statemachine_internal.runtime.effects import Effects
 from statemachine_internal.runtime.live import Live, Machine, Phase
-from statemachine_internal.runtime.performing import perform
+from statemachine_internal.runtime.performing import Patience, perform
 from statemachine_internal.runtime.program import Failure
 from statemachine_internal.runtime.resume import refit
 from statemachine_internal.runtime.turn import EVENTS_PER_TURN, Inputs, Turn
@@ -52,9 +52,11 @@ class Engine:
         self._arrivals: deque[Arrival] = deque()
         self._task: asyncio.Task[Outcome | Failure] | None = None
         self._end: Outcome | Failure | None = None
+        self._action_patience = Patience()
         self._discard = False  # the running action was told to end, and its result counts no more
         self._patience: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._retry: asyncio.TimerHandle | None = None  # of a turn that could not be stored
         self._delayed: int | None = None
         self._scheduled = False
         self._woken = True  # rows may have come while nobody was here
@@ -87,7 +89,7 @@ class Engine:
         """End in order: the running action gets its time, then the machine is stored as stopped. A second call cuts it short."""
         if self._stopping is None:
             self._stopping = reason
-            if self._task is not None:
+            if self._task is not None and not self._discard:
                 self._patience = self._loop.call_later(DRAIN_SECONDS, self._cancel)
             self.poke()
         else:
@@ -132,7 +134,10 @@ class Engine:
         else:
             self._end = None
             self._store_failed = False
-            self._committed(turn)
+            try:
+                self._committed(turn)
+            except Exception as error:  # the rows are stored, and the next process goes on from them
+                self._fail(error)
 
     def _committed(self, turn: Turn) -> None:
         self.live = turn.draft.live
@@ -174,8 +179,12 @@ class Engine:
             arrival.reply(refusal(error.code, str(error)))
         if self._stopping is not None and self._task is None:
             self._fail(error)  # what could not be stored is done again at the next start
-        else:
-            self._loop.call_later(STORE_RETRY_SECONDS, self.poke)
+        elif self._retry is None:  # one, however many senders are refused meanwhile
+            self._retry = self._loop.call_later(STORE_RETRY_SECONDS, self._try_again)
+
+    def _try_again(self) -> None:
+        self._retry = None
+        self.poke()
 
     def _refit(self, definition: MachineDefinition, registry: Registry) -> None:
         self._reload = None
@@ -201,7 +210,7 @@ class Engine:
             self.ended.set_exception(error)
 
     def _disarm(self) -> None:
-        for handle in (self._timer, self._patience):
+        for handle in (self._timer, self._patience, self._retry):
             if handle is not None:
                 handle.cancel()
 
@@ -230,7 +239,8 @@ class Engine:
 
     def _act(self) -> None:
         self._discard = False
-        self._task = self._loop.create_task(perform(self.machine, self.live))
+        self._action_patience = Patience()
+        self._task = self._loop.create_task(perform(self.machine, self.live, self._action_patience))
         self._task.add_done_callback(self._performed)
 
     def _performed(self, task: asyncio.Task[Outcome | Failure]) -> None:
@@ -271,5 +281,8 @@ class Engine:
             action=spec.type,
             state=self.live.snapshot.state,
         )
+        if self._task is not None:  # to the end of it, or the process could not end either
+            self._action_patience.out = True
+            self._task.cancel()
         self._task = None
         self.poke()

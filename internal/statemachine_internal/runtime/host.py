@@ -6,10 +6,12 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
+from typing import Any
 
+from statemachine_internal.actions.base import as_json
 from statemachine_internal.actions.process import sweep
 from statemachine_internal.actions.registry import Registry
 from statemachine_internal.control.addresses import RuntimeDirError, check_machine_name, control_path
@@ -20,7 +22,7 @@ from statemachine_internal.definition import load
 from statemachine_internal.definition import Severity
 from statemachine_internal.definition import DefinitionError
 from statemachine_internal.definition.model import MachineDefinition
-from statemachine_internal.errors import ConfigurationError, StateMachineError
+from statemachine_internal.errors import ConfigurationError, StateMachineError, UsageError
 from statemachine_internal.feed.wakeup import FeedBell
 from statemachine_internal.runtime.engine import Engine
 from statemachine_internal.runtime.live import Live, Machine, Phase
@@ -51,6 +53,14 @@ def machine_name(options: Options, definition: MachineDefinition) -> str:
     return check_machine_name(options.machine_name or definition.machine_name or stem)
 
 
+def _check_context(context: Mapping[str, Any]) -> None:
+    """Refuse an initial context that the database can't hold."""
+    for key, value in context.items():
+        if as_json(value) is None:
+            kind = type(value).__name__
+            raise UsageError(f"--initial-context: {key!r} holds a {kind} that JSON can't carry; use text, numbers, lists, maps")
+
+
 def make_registry(options: Options, definition: MachineDefinition) -> Registry:
     """The actions of a definition, looked at before the first of them is needed."""
     beside = os.path.join(os.path.dirname(os.path.abspath(options.config)), "actions")
@@ -70,6 +80,7 @@ class Host:
 
     async def run(self, *, signals: bool = False) -> str:
         """Run to the end, and say why it came. ``signals`` makes SIGTERM, SIGINT and SIGHUP this machine's."""
+        _check_context(self.options.initial_context or {})
         definition, warnings = self._loaded or read_definition(self.options.config)
         name = machine_name(self.options, definition)
         configure_logging(machine=name, debug=self.options.debug)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Coroutine, Generator
 from dataclasses import dataclass
@@ -24,7 +25,14 @@ T = TypeVar("T")
 BLOCKED_SECONDS = 1.0
 
 
-async def perform(machine: Machine, live: Live) -> Outcome | Failure:
+@dataclass(slots=True)
+class Patience:
+    """How long an action may take to heed its cancellation: until this has run ``out``; then it is closed as it stands."""
+
+    out: bool = False
+
+
+async def perform(machine: Machine, live: Live, patience: Patience) -> Outcome | Failure:
     """Run the action at the cursor. Cancelling this ends the action, and raises CancelledError once it has ended."""
     snapshot, spec = live.snapshot, live.spec
     at = now()
@@ -50,17 +58,18 @@ async def perform(machine: Machine, live: Live) -> Outcome | Failure:
     )
     machine.log.action_started(spec.type, snapshot.state, job_id=job_id, attempt=snapshot.failures + 1)
     points.reached(points.ACT)
-    blocked = partial(machine.log.loop_blocked, spec.type)
+    blocked = partial(machine.log.loop_blocked, spec.type, state=snapshot.state)
+    timer: asyncio.Timeout | None = None
     try:
         action = machine.registry.create(spec, names)
-        limit = None if action.keeps_time else spec.timeout
-        async with asyncio.timeout(limit) as timer:
-            outcome = await _watched(action.run(scope), blocked)
+        timer = asyncio.timeout(None if action.keeps_time else spec.timeout)
+        async with timer:
+            outcome: Outcome = await _watched(action.run(scope), blocked, patience)
     except TimeoutError as error:
-        if limit is not None and timer.expired():
-            return Failure(message=f"timed out after {limit:g} s")
+        if timer is not None and timer.expired():
+            return Failure(message=f"timed out after {spec.timeout:g} s")
         return failure_of(error)
-    except Exception as error:  # the border where an action's fault becomes a row
+    except (Exception, SystemExit) as error:  # the border where an action's fault becomes a row
         return failure_of(error)
     points.reached(points.ACTED)
     return outcome
@@ -69,8 +78,8 @@ async def perform(machine: Machine, live: Live) -> Outcome | Failure:
 class _watched:  # noqa: N801 - used like the function that it stands for
     """Awaits a coroutine, and names the action when it kept the loop for over a second."""
 
-    def __init__(self, work: Coroutine[Any, Any, T], blocked: partial[None]) -> None:
-        self._work, self._blocked = work, blocked
+    def __init__(self, work: Coroutine[Any, Any, T], blocked: partial[None], patience: Patience) -> None:
+        self._work, self._blocked, self._patience = work, blocked, patience
 
     def __await__(self) -> Generator[Any, Any, Any]:
         send, value = self._work.send, None
@@ -80,13 +89,17 @@ class _watched:  # noqa: N801 - used like the function that it stands for
             try:
                 waits_on = send(value) if throw is None else self._work.throw(throw)
             except StopIteration as end:
-                self._check(started)
                 return end.value
-            self._check(started)
+            finally:
+                self._check(started)
             throw = None
             try:
                 value = yield waits_on
             except BaseException as error:  # handed on to the action, as await does
+                if self._patience.out:
+                    with contextlib.suppress(RuntimeError):  # it ignores even that, and is never run again
+                        self._work.close()
+                    raise
                 throw = error
 
     def _check(self, started: float) -> None:

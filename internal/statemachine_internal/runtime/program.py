@@ -36,7 +36,7 @@ class Failure:
     final: bool = False
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: BaseException) -> Failure:
     """An exception as a failure; only an unforeseen one brings its traceback."""
     if isinstance(error, ActionError):
         return Failure(message=str(error), event=error.event, details=error.details)

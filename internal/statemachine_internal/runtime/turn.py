@@ -199,7 +199,7 @@ class Turn:
     def _take_arrival(self, arrival: Arrival) -> None:
         """An event that nothing stands before is stored as what becomes of it, in one write."""
         draft, message = self.draft, arrival.message
-        event = {
+        event: dict[str, Any] = {
             "event_name": message.type,
             "type": message.type,
             "payload": message.payload,

@@ -1,7 +1,12 @@
 """The schema and its numbered, forward-only migrations.
 
 The first process that opens the file runs what is missing: one at a time (an flock beside the database), each in one
-transaction, and after a backup where there was something to lose.
+transaction. Where there is something to lose, a backup is made first, and the migration is tried on a copy of it.
+
+::
+
+    database ─► backup ─► scratch copy ─► migration ─► sound? ─► migration of the database
+                                              └─ fails ─┴─ no ─► MigrationFailed; the database is as it was
 """
 
 from __future__ import annotations
@@ -17,6 +22,26 @@ from statemachine_internal.errors import StoreError
 _FOLDER = os.path.join(os.path.dirname(__file__), "migrations")
 MIGRATIONS = sorted(name for name in os.listdir(_FOLDER) if name.endswith(".sql"))
 LATEST = len(MIGRATIONS)
+BACKUPS_KEPT = 3
+
+
+class MigrationFailed(StoreError):
+    """The migration was tried on a copy and didn't go well; the database is as it was.
+
+    Attributes:
+        path: the database.
+        backup: of the database as it is.
+        problem: what went wrong.
+    """
+
+    code = "migration_failed"
+
+    def __init__(self, path: str, version: int, backup: str, problem: str) -> None:
+        self.path, self.backup, self.problem = path, backup, problem
+        super().__init__(
+            f"{path} stays at schema {version}: bringing a copy of it to {LATEST} failed: {problem}; "
+            f"nothing was changed, a backup is at {backup}"
+        )
 
 
 def schema_version(connection: apsw.Connection) -> int:
@@ -61,12 +86,37 @@ def bring_up_to_date(connection: apsw.Connection, path: str) -> None:
         if version >= LATEST:
             return
         if version > 0:
-            _back_up(connection, f"{path}.before-schema-{LATEST}.{time.strftime('%Y%m%dT%H%M%S')}")
+            _rehearse(connection, path, version)
         connection.cursor().execute("PRAGMA journal_mode = WAL").fetchall()
-        for number in range(version, LATEST):
-            _run(connection, number)
+        run(connection, version)
     finally:
         os.close(handle)
+
+
+def run(connection: apsw.Connection, version: int) -> None:
+    """Run the migrations that a database at ``version`` hasn't had."""
+    for number in range(version, LATEST):
+        _run(connection, number)
+
+
+def backups(path: str) -> list[str]:
+    """The backups that were made before migrations of ``path``, oldest first."""
+    folder, name = os.path.split(path)
+    names = [other for other in os.listdir(folder or ".") if other.startswith(f"{name}.before-schema-")]
+    made = [os.path.join(folder, other) for other in names if other[-1].isdigit()]
+    return sorted(made, key=lambda other: (os.stat(other).st_mtime_ns, other))
+
+
+def _rehearse(connection: apsw.Connection, path: str, version: int) -> None:
+    from statemachine_internal.store import backup, trial  # only here: they belong to a day that seldom comes
+
+    made = f"{path}.before-schema-{LATEST}.{time.strftime('%Y%m%dT%H%M%S')}"
+    backup.copy(connection, made)
+    for old in backups(path)[:-BACKUPS_KEPT]:
+        os.unlink(old)
+    problem = trial.problem(made, f"{path}.trial", version)
+    if problem:
+        raise MigrationFailed(path, version, made, problem)
 
 
 def _run(connection: apsw.Connection, number: int) -> None:
@@ -81,14 +131,3 @@ def _run(connection: apsw.Connection, number: int) -> None:
     except BaseException:
         cursor.execute("ROLLBACK")
         raise
-
-
-def _back_up(connection: apsw.Connection, target: str) -> None:
-    create_file(target)  # for the same eyes as the database
-    copy = apsw.Connection(target)
-    try:
-        with copy.backup("main", connection, "main") as backup:
-            while not backup.done:
-                backup.step(1000)
-    finally:
-        copy.close()

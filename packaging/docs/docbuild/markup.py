@@ -16,11 +16,14 @@ Indented blocks belong to the item above them. A blank line ends a paragraph.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 
 from . import roff
 
 _INLINE = re.compile(r"\\(?P<escaped>.)|`(?P<code>[^`]+)`|\*\*(?P<bold>.+?)\*\*|\*(?P<italic>[^*]+)\*")
+_NEXT_SENTENCE = re.compile(r"(?<=[.!?]) +(?=[A-Z*`])")
+_LINE = 78
 _FENCE = "```"
 _ITEM = ":   "
 _BULLET = "- "
@@ -47,9 +50,9 @@ def inline(words: str) -> str:
         if kind == "escaped":
             made.append(roff.text(inside))
         elif kind == "italic":
-            made.append(rf"\fI{roff.literal(inside)}\fR")
+            made.append(rf"\fI{roff.word(inside)}\fR")
         else:
-            made.append(rf"\fB{roff.literal(inside)}\fR")
+            made.append(rf"\fB{roff.word(inside)}\fR")
         at = match.end()
     made.append(roff.text(words[at:]))
     return "".join(made)
@@ -70,7 +73,7 @@ def _blocks(lines: list[str], *, first: bool) -> Iterator[str]:
             at, first = at + 1, True
         elif line.startswith(_FENCE):
             end = next(i for i in range(at + 1, len(lines)) if lines[i].startswith(_FENCE))
-            yield from _code(lines[at + 1 : end])
+            yield from _code(lines[at + 1 : end], first=first)
             at, first = end + 1, False
         elif line.startswith(_BULLET):
             end = _end_of_item(lines, at + 1)
@@ -85,8 +88,15 @@ def _blocks(lines: list[str], *, first: bool) -> Iterator[str]:
             end = _end_of_paragraph(lines, at)
             if not first:
                 yield ".PP"
-            yield from (roff.line(made) for made in inline("\n".join(lines[at:end])).split("\n"))
+            yield from _filled(" ".join(lines[at:end]))
             at, first = end, False
+
+
+def _filled(words: str) -> Iterator[str]:
+    """A paragraph as short lines of input, a sentence beginning a new one."""
+    for sentence in _NEXT_SENTENCE.split(" ".join(words.split())):
+        for made in textwrap.wrap(inline(sentence), _LINE, break_long_words=False, break_on_hyphens=False):
+            yield roff.line(made)
 
 
 def _end_of_paragraph(lines: list[str], at: int) -> int:
@@ -115,12 +125,13 @@ def _item(term: str, body: list[str]) -> Iterator[str]:
     rest = body[split:]
     if any(line.strip() for line in rest):
         yield ".RS"
-        yield from _blocks(rest, first=rest[0].startswith(_FENCE))
+        yield from _blocks(rest, first=False)
         yield ".RE"
 
 
-def _code(lines: list[str]) -> Iterator[str]:
-    yield ".PP"
+def _code(lines: list[str], *, first: bool) -> Iterator[str]:
+    if not first:
+        yield ".PP"
     yield ".RS 4"
     yield ".EX"
     yield from (roff.line(roff.literal(line)) for line in lines)

@@ -6,7 +6,7 @@ import argparse
 import importlib
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,8 @@ def from_argparse(name: str, parser: argparse.ArgumentParser) -> Command:
 def _argument(action: argparse.Action) -> Argument:
     if isinstance(action, argparse._HelpAction):
         return HELP
+    if isinstance(action, argparse._VersionAction):
+        return replace(VERSION, names=tuple(action.option_strings))
     takes_value = action.nargs != 0
     choices = tuple(str(choice) for choice in action.choices or ())
     metavar = action.metavar if isinstance(action.metavar, str) else "|".join(choices) or action.dest.upper()

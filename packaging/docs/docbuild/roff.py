@@ -22,6 +22,11 @@ def literal(plain: str) -> str:
     return _escaped(plain, _LITERAL)
 
 
+def word(plain: str) -> str:
+    """The same inside of prose: no word of it is hyphenated at the end of a line."""
+    return " ".join(rf"\%{literal(part)}" if part else part for part in plain.split(" "))
+
+
 def line(made: str) -> str:
     """A line of text that the formatter can't take for a request."""
     return rf"\&{made}" if made.startswith((".", "'")) else made

@@ -1,0 +1,59 @@
+"""Which names a request may call this host by.
+
+A page of somebody else's can make its own name resolve to 127.0.0.1 and then read whatever a browser on this host may
+read (DNS rebinding). Its requests still carry that name in Host, so only loopback names are answered.
+"""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .problems import problem
+from .settings import LOCALHOST, is_loopback
+
+BAD_REQUEST = 400
+MISDIRECTED = 421
+_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
+
+
+class HostCheck:
+    """ASGI middleware: passes on what is meant for this host, and refuses the rest."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        named = Headers(scope=scope).getlist("host")
+        if len(named) == 1 and is_local(named[0]):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+        elif len(named) != 1:
+            await problem(BAD_REQUEST, "a request has one Host header")(scope, receive, send)
+        else:
+            detail = "this monitor answers to localhost and to loopback addresses; use http://127.0.0.1 with its port"
+            await problem(MISDIRECTED, detail)(scope, receive, send)
+
+
+def is_local(host: str) -> bool:
+    """True where the value of a Host header, port or not, is a name that only this host has."""
+    name = _without_port(host.lower())
+    return name is not None and (name.removesuffix(".") == LOCALHOST or is_loopback(name))
+
+
+def _without_port(host: str) -> str | None:
+    """RFC 9110, section 7.2: a name, an IPv4 address, or an IPv6 address in brackets, and perhaps a port behind it."""
+    if host.startswith("["):
+        name, closing, port = host[1:].partition("]")
+        if not closing or ":" not in name or "%" in name:
+            return None
+        if port and not port.startswith(":"):
+            return None
+        port = port[1:]
+    else:
+        name, _, port = host.partition(":")
+    return name if not port or (port.isascii() and port.isdecimal()) else None

@@ -1,0 +1,59 @@
+"""From settings to a running server, and from what goes wrong to one line and an exit status."""
+
+from __future__ import annotations
+
+import sys
+
+from statemachine_internal.errors import StateMachineError
+from statemachine_internal.service.logging import configure_logging
+from statemachine_internal.service.notify import Notifier
+
+from .activation import inherited_streams
+from .listeners import open_listeners
+from .settings import Settings
+
+EX_INTERRUPTED = 130
+
+
+class LibrariesMissing(StateMachineError):
+    """The engine is installed without the monitor."""
+
+    code = "monitor_not_installed"
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+        super().__init__(
+            f"the monitor is not installed: Python's '{module}' is missing; install the package statemachine-monitor "
+            "(or, in a venv: pip install 'statemachine-engine[monitor]')"
+        )
+
+
+def launch(program: str, settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT; returns the exit status: 0 done, 1 refused, 2 usage, 78 configuration."""
+    try:
+        serve(settings.checked())
+    except StateMachineError as error:
+        for line in str(error).splitlines():
+            print(f"{program}: {line}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:  # before the server took the signals over
+        return EX_INTERRUPTED
+    return 0
+
+
+def serve(settings: Settings) -> None:
+    """Serve on the sockets that systemd handed over, else on those of the settings, until a signal comes.
+
+    Raises:
+        LibrariesMissing: FastAPI or uvicorn is not installed.
+        StateMachineError: a socket can't be had.
+    """
+    try:
+        from .server import run
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("statemachine_"):
+            raise  # a fault of ours
+        raise LibrariesMissing(error.name) from error
+    configure_logging(machine="")
+    notifier = Notifier()
+    run(settings, inherited_streams() or open_listeners(settings), notifier)

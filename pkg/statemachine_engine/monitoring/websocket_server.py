@@ -1,0 +1,40 @@
+"""Serve the monitor on one port.
+
+    python -m statemachine_engine.monitoring.websocket_server [--port 8765] [--host H]
+
+It is the application that ``statemachine-ui`` serves, with all its paths.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from statemachine_internal.monitor.arguments import OneLineParser, add_host, add_port
+from statemachine_internal.monitor.launch import launch
+from statemachine_internal.monitor.settings import WEBSOCKET_PORT, Settings
+from statemachine_internal.store.paths import database_path
+
+__all__ = ["main"]
+
+_PROGRAM = "python -m statemachine_engine.monitoring.websocket_server"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        argv: the arguments; the process' own by default.
+
+    Returns:
+        The exit code: 0, 1 refused, 2 usage, 78 configuration.
+    """
+    parser = OneLineParser(prog=_PROGRAM, description="Serve the monitor to this host, on one port.")
+    add_port(parser, "--port", WEBSOCKET_PORT, "the port")
+    add_host(parser)
+    given = parser.parse_args(argv)
+    return launch(_PROGRAM, Settings(database=database_path(), host=given.host, port=given.port, websocket_port=None))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Remove keeps the data; purge leaves nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from system.inside.check import check
+from system.inside.commands import run, systemctl
+
+DATABASE = Path("/var/lib/statemachine/statemachine.db")
+NAMES = ("statemachine", "statemachine-monitor")
+
+
+@check("J3")
+def remove_ends_everything_and_keeps_data_and_definitions() -> None:
+    before = DATABASE.stat().st_size
+    run("apt-get", "remove", "--yes", *_installed(), timeout=120)
+    assert _processes() == []
+    assert DATABASE.stat().st_size >= before > 0
+    assert Path("/etc/statemachine/worker.yaml").exists()
+    assert Path("/etc/default/statemachine").exists()
+    assert not Path("/usr/bin/statemachine-db").exists()
+
+
+@check("J3")
+def a_new_installation_finds_its_data_again() -> None:
+    packages = [str(path) for path in sorted(Path("/checks").glob("statemachine*.deb"))]
+    run("apt-get", "install", "--yes", *packages, timeout=120)
+    said = run("statemachine-db", "machine-state", "--machine", "worker").stdout
+    assert "waiting" in said, said
+    from system.inside.commands import enable, send
+
+    enable("worker")
+    assert "processed" in send("worker", "new_job", "--wait")
+
+
+@check("J3")
+def purge_leaves_no_file_no_unit_no_mount_and_no_process() -> None:
+    run("apt-get", "purge", "--yes", *_installed(), timeout=120)
+    run("apt-get", "autoremove", "--purge", "--yes", timeout=120)
+    assert _processes() == []
+    assert _files() == []
+    units = systemctl("list-units", "--all", "--no-legend", "--plain") + systemctl("list-unit-files", "--no-legend")
+    assert [line for line in units.splitlines() if "statemachine" in line] == []
+    mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    assert [line for line in mounts if "statemachine" in line] == []
+    assert run("dpkg-query", "--show", "statemachine*", ok=False).stdout == ""
+
+
+def _installed() -> list[str]:
+    return [name for name in NAMES if run("dpkg-query", "--status", name, ok=False).returncode == 0]
+
+
+def _processes() -> list[str]:
+    """Command lines of processes that are ours: by their program, or by their user."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if "statemachine" in line:
+            found.append(line)
+    return found
+
+
+def _files() -> list[str]:
+    """Whatever is named after us, but for what this test has made or the system keeps of everybody."""
+    found = []
+    for top in ("/etc", "/usr", "/lib", "/var", "/run", "/tmp", "/root", "/home", "/srv", "/opt"):
+        for folder, folders, files in os.walk(top):
+            if folder.startswith(("/run/systemd/journal", "/var/log", "/proc", "/sys")):
+                continue
+            found += [os.path.join(folder, name) for name in [*folders, *files] if "statemachine" in name.lower()]
+    return [path for path in found if not path.startswith(("/run/systemd/propagate", "/run/systemd/units"))]

@@ -1,0 +1,148 @@
+"""Rest costs nothing: machines without work have no process, and come back for an event or a timer."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from datetime import datetime
+from pathlib import Path
+
+from system.inside.check import check
+from system.inside.commands import (
+    CONFIGURATION,
+    database,
+    define,
+    enable,
+    journal,
+    machine_row,
+    main_pid,
+    rests,
+    run,
+    send,
+    unit_of,
+    until,
+)
+from system.inside.report import say
+
+MANY = [f"many-{number:02}" for number in range(50)]
+TEMPLATE = """\
+name: one_of_many
+initial_state: waiting
+idle_exit: 1
+transitions:
+  - {from: waiting, event: greeted, actions: [{type: add_to_list, list: numbers, value: "{event_data.payload.n}"}]}
+"""
+ALARM = """\
+name: alarm
+initial_state: waiting
+idle_exit: 1
+transitions:
+  - {from: waiting, to: armed, event: arm}
+  - {from: armed, to: waiting, event: timeout(SECONDS), actions: [{type: add_to_list, list: rings, value: 1}]}
+"""
+SOON = 8.0  # seconds: long enough for the machine to end before
+LATEST = 2.0  # seconds that a timer may fire late
+
+
+@check("J1", vital=True)
+def fifty_machines_of_one_template_are_idle_and_none_has_a_process() -> None:
+    template = CONFIGURATION / "template.yaml"
+    template.write_text(TEMPLATE, encoding="utf-8")
+    for machine in MANY:
+        (CONFIGURATION / f"{machine}.yaml").symlink_to(template.name)
+    began = time.monotonic()
+    enable(*MANY)
+    say(f"{len(MANY)} machines of one template enabled in {time.monotonic() - began:.1f} s")
+    assert _running() == [], "a machine that had no event runs"
+
+
+@check("J1", "E3")
+def one_event_each_and_all_fifty_answer() -> None:
+    began = time.monotonic()
+    for machine in MANY:
+        send(machine, "greeted", "--payload", '{"n": 1}')
+    sent = time.monotonic() - began
+    until(lambda: all(row["context"].get("numbers") == [1] for row in _rows()), "all have taken their event", 60)
+    took = time.monotonic() - began
+    starts = [_start_time(row) for row in _rows()]
+    say(
+        f"{len(MANY)} machines at rest, one event each: all answered within {took:.1f} s ({sent:.1f} s for the sending); "
+        f"from the start of the unit to the transition {_spread(starts)}"
+    )
+    proportional = [memory for machine in MANY if (memory := _memory(main_pid(machine)))]
+    if proportional:
+        say(f"memory of a machine (PSS): {_spread(proportional, 'MiB', 1)}, {len(proportional)} of them at the same time")
+
+
+@check("J1")
+def they_end_by_themselves_and_a_second_event_brings_them_back() -> None:
+    until(lambda: _running() == [], "all have ended", 60)
+    assert [machine for machine in MANY if not rests(machine)] == []
+    free = _available()
+    for machine in MANY[:5]:
+        assert "processed" in send(machine, "greeted", "--payload", '{"n": 2}', "--wait")
+        assert machine_row(machine)["context"]["numbers"] == [1, 2]
+    say(f"{len(MANY)} machines at rest: no process; memory of the whole system that is free then: {free:.0f} MiB")
+
+
+@check("B6", "J1")
+def a_timer_that_is_due_while_no_process_runs_fires_in_time() -> None:
+    define("alarm", ALARM.replace("SECONDS", str(SOON)))
+    enable("alarm")
+    send("alarm", "arm", "--wait")
+    due = datetime.fromisoformat(machine_row("alarm")["next_due"]).timestamp()
+    until(lambda: rests("alarm"), "the machine has ended", SOON - 2)
+    until(lambda: machine_row("alarm")["context"].get("rings") == [1], "the timer has fired", SOON + 10)
+    fired = datetime.fromisoformat(database("transition-history", "--machine", "alarm")[0]["created"]).timestamp()
+    say(f"a timer that was due while no process ran fired {fired - due:+.2f} s late")
+    assert 0 <= fired - due < LATEST, fired - due
+
+
+@check("J1")
+def a_timer_further_away_is_armed_as_soon_as_a_nearer_one_has_fired() -> None:
+    for machine, seconds in (("far", SOON + 3), ("near", SOON)):
+        define(machine, ALARM.replace("alarm", machine).replace("SECONDS", str(seconds)))
+        enable(machine)
+        send(machine, "arm", "--wait")
+    for machine in ("near", "far"):
+        until(lambda m=machine: machine_row(m)["context"].get("rings") == [1], f"{machine} has fired", SOON + 15)  # type: ignore[misc]
+    for machine in ("near", "far"):
+        pids = {entry["_PID"] for entry in journal(f"--unit=statemachine@{machine}") if "STATEMACHINE_MACHINE" in entry}
+        assert len(pids) > 1, f"'{machine}' did not end before its timer"
+
+
+def _rows() -> list[dict[str, object]]:
+    rows = database("machine-state", "--limit", "1000")
+    return [row for row in rows if row["machine"] in MANY]
+
+
+def _running() -> list[str]:
+    said = run("systemctl", "list-units", "--no-legend", "--plain", "statemachine@many-*.service").stdout
+    active = [line.split()[0] for line in said.splitlines()]
+    return [unit for unit in active if unit in {unit_of(machine) for machine in MANY}]
+
+
+def _start_time(row: dict[str, object]) -> float:
+    """Milliseconds from the start of the unit, as systemd tells it, to the machine's first transition."""
+    machine = str(row["machine"])
+    taken = [e for e in database("transition-history", "--machine", machine) if e["event"] == "greeted"][-1]
+    begun = journal(f"UNIT=statemachine@{machine}.service", "JOB_TYPE=start")[0]
+    return datetime.fromisoformat(taken["created"]).timestamp() * 1000 - int(begun["__REALTIME_TIMESTAMP"]) / 1000
+
+
+def _memory(pid: int) -> float | None:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:
+        return None
+    return next(int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("Pss:"))
+
+
+def _available() -> float:
+    text = Path("/proc/meminfo").read_text(encoding="ascii")
+    return next(int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("MemAvailable:"))
+
+
+def _spread(values: list[float], unit: str = "ms", digits: int = 0) -> str:
+    least, most = min(values), max(values)
+    return f"median {statistics.median(values):.{digits}f} {unit} ({least:.{digits}f} to {most:.{digits}f})"
