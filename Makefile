@@ -13,8 +13,8 @@ demo: venv ## See a machine at work: it runs, is killed, and goes on where it wa
 
 .PHONY: test
 test: ## Check, then run every test on the newest libraries and on Debian's own
-	@scripts/setup venv debian deb
-	@scripts/test check pypi debian
+	@scripts/setup venv debian deb system
+	@scripts/test check pypi debian system
 
 .PHONY: test-pypi
 test-pypi: venv ## Run the tests on the newest libraries alone (PYTEST_ARGS="-k word" chooses)
@@ -24,6 +24,11 @@ test-pypi: venv ## Run the tests on the newest libraries alone (PYTEST_ARGS="-k 
 test-debian: ## Run the tests on Debian's Python and libraries alone, without a venv
 	@scripts/setup debian
 	@scripts/test debian
+
+.PHONY: test-system
+test-system: ## Build the packages, boot a system and try them there; takes root
+	@scripts/setup debian deb system
+	@scripts/test system
 
 .PHONY: check
 check: venv ## Formatting, linters, types and the direction of imports

@@ -21,13 +21,13 @@ FREE = ("--port", "0", "--websocket-port", "0")
 ONCE = "{name: once, initial_state: done, final: [done]}"
 HIDE = """
 import importlib.abc, runpy, sys
+hidden, module = sys.argv[1:3]
+del sys.argv[1:3]
 class Hidden(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name == sys.argv[1]:
+        if name == hidden:
             raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 sys.meta_path.insert(0, Hidden())
-module = sys.argv[2]
-del sys.argv[1:3]
 runpy.run_module(module, run_name="__main__")
 """
 
@@ -153,7 +153,7 @@ def test_without_the_libraries_one_line_names_the_package(workspace: Workspace, 
         env=workspace.env,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=20,
         check=False,
     )
     assert (done.returncode, done.stdout) == (1, "")

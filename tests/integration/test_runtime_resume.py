@@ -253,6 +253,33 @@ def test_a_sleep_that_the_definition_lost_is_over(bench: Bench) -> None:
     bench.play(scenario())
 
 
+@pytest.mark.req("B6")
+def test_a_sleep_goes_on_although_the_definition_has_changed_elsewhere(bench: Bench) -> None:
+    async def scenario() -> None:
+        async with bench.run(SLEEPER):
+            await bench.until(lambda: bench.rests_in("bed"))
+        due = bench.query("SELECT due FROM machine_timers")
+        bench.clock.skip(50)
+        async with bench.run(SLEEPER.replace("good night", "sleep well")):
+            await bench.until(lambda: bench.rests_in("bed"))
+            assert bench.query("SELECT due FROM machine_timers") == due
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("B6")
+def test_a_list_that_ends_before_the_stored_place_is_done(bench: Bench) -> None:
+    async def scenario() -> None:
+        await stop_in_work(bench)
+        text = without("message: one", "message: two", "do: more", "message: three", "do: work")
+        async with bench.run(text.replace("  busy:", "  busy: []")) as run:
+            await run.send("e", {"n": 1})
+            assert bench.said() == ["on the way", "one", "e1"]
+            assert bench.rests_in("busy")
+
+    bench.play(scenario())
+
+
 @pytest.mark.req("A7")
 def test_a_final_state_whose_list_has_got_shorter_ends_the_run(bench: Bench) -> None:
     async def scenario() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -58,17 +59,17 @@ def test_with_a_socket_prefix_a_sender_that_knows_the_path_reaches_it_and_others
     with Watch(workspace) as watch:
         running = workspace.start("statemachine", "m.yaml", "--control-socket-prefix", prefix)
         sender = workspace.start("statemachine", "sender.yaml")
-        watch.started("m", running)
+        path = Path(f"{prefix}-m.sock")
+        watch.started("m", running, path)
         watch.started("sender", sender)
-        path = f"{prefix}-m.sock"
-        assert send("m", "ping", {"n": 1}, source="test", path=path).ok
+        assert send("m", "ping", {"n": 1}, source="test", path=str(path)).ok
         assert watch.said("m") == ["pong 1"]
         assert not (workspace.runtime_dir / "control/m.sock").exists()
         control = str(workspace.runtime_dir / "control/sender.sock")
         assert send("sender", "ball", {"rest": {"n": 0}}, source="test", path=control).ok
         watch.until(lambda: any(p["to"] == "holding" for p in watch.feed("state_change", "m")), running)
         assert running.stop() == 0
-        assert not os.path.exists(path)
+        assert not path.exists()
 
 
 @pytest.mark.req("B1")

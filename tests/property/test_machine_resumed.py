@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from statemachine_internal.machine import Snapshot, Trigger, TriggerKind, advance, first_snapshot, resumed, step
-from support.definitions import EVENTS, read, specs
+from support.definitions import EVENTS, STATES, read, specs
 
 walks = st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 4)), max_size=8)
 
@@ -40,6 +41,26 @@ def test_the_place_on_a_changed_definition_is_sound_and_never_goes_back(
     if not there.list_done:
         program = definition.program(there.state, there.via)
         assert there.list_end - there.list_start == len(program)
+
+
+@pytest.mark.req("B6")
+@given(spec=specs, lists=st.lists(st.integers(0, 3), min_size=1), walk=walks)
+def test_a_list_that_got_longer_or_shorter_ends_where_the_definition_says(
+    spec: dict[str, Any], lists: list[int], walk: list[tuple[str, int]]
+) -> None:
+    stored = place(spec, walk)
+    sizes = itertools.cycle(lists)
+    log = {"type": "log", "message": "new"}
+    changed = spec | {
+        "transitions": [way | {"actions": [log] * next(sizes)} for way in spec["transitions"]],
+        "actions": {state: [log] * next(sizes) for state in STATES},
+    }
+    definition = read(changed)
+    there = resumed(definition, stored)
+    length = len(definition.program(stored.state, stored.via))
+    assert (there.cursor, there.list_start, there.via) == (stored.cursor, stored.list_start, stored.via)
+    done = stored.cursor - stored.list_start
+    assert there.list_end - there.cursor == (0 if stored.list_done else max(0, length - done))
 
 
 @pytest.mark.req("B6")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -63,10 +64,11 @@ class Watch:
         """What ``log`` actions said."""
         return [payload["message"] for payload in self.feed("activity_log", machine)]
 
-    def started(self, machine: str, running: Running) -> None:
-        """Wait until the machine has been registered by this very process, and has taken its first turn."""
+    def started(self, machine: str, running: Running, socket: Path | None = None) -> None:
+        """Wait until this very process has registered the machine, and listens for it."""
+        path = socket or self._workspace.runtime_dir / "control" / f"{machine}.sock"
 
         def there() -> bool:
-            return any(p["pid"] == running.pid for p in self.feed("machine_registered", machine))
+            return path.exists() and any(p["pid"] == running.pid for p in self.feed("machine_registered", machine))
 
         self.until(there, running)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ import pytest
 from support.workspace import ROOT
 from system.guest import Findings, Guest
 from system.inside.check import BOOTS
-from system.root import make_root, root_path
+from system.root import make_root
 
 BUDGET = 300.0  # seconds, for all systems together
 _FOUND = pytest.StashKey[dict[str, Findings]]()
@@ -39,13 +38,15 @@ def _why_not() -> str | None:
 def packages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Our packages, built from this tree."""
     folder = tmp_path_factory.mktemp("packages")
-    with root_path().with_name("packages.lock").open("w") as lock:  # two runs share the tree's dist folder
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run(
-            ["make", "deb"], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"make deb failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
-        return [Path(shutil.copy(package, folder)) for package in sorted((ROOT / "dist").glob("*.deb"))]
+    done = subprocess.run(
+        [str(ROOT / "packaging" / "build-deb"), str(folder)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"the packages can't be built:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+    return sorted(folder.glob("*.deb"))
 
 
 @pytest.fixture(scope="session")

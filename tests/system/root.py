@@ -1,6 +1,7 @@
 """The Debian system that the system tests boot: made once by mmdebstrap from the machine's own apt sources, and cached.
 
-``python3 -m system.root`` makes it where it is missing, and says what it does; the tests do the same silently.
+``python3 -m system.root`` makes it where it is missing, and says what it does; the tests do the same silently. With
+``--is-there`` it only looks: exit status 0 if it is there.
 """
 
 from __future__ import annotations
@@ -95,6 +96,8 @@ def _output(*command: str) -> str:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--is-there"]:
+        sys.exit(not root_path().exists())
     try:
         make_root(quiet=False)
     except (RuntimeError, OSError) as error:

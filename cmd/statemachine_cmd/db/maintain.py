@@ -1,6 +1,7 @@
-"""``maintain``: what the database needs every day. The maintenance timer runs it.
+"""``maintain``: what the database needs every day, as the maintenance timer runs it.
 
-A step that fails doesn't keep the others from being done.
+The environment may say how: ``STATEMACHINE_KEEP_DAYS``, ``STATEMACHINE_BACKUPS``, ``STATEMACHINE_BACKUP_DIR``. A step
+that fails doesn't keep the others from being done.
 """
 
 from __future__ import annotations
@@ -33,19 +34,19 @@ def add_arguments(parser: Parser) -> None:
     for option in (
         Option(
             "--keep-days",
-            f"delete what is older than so many days; 0: nothing (default: ${KEEP_DAYS}, else {DEFAULT_DAYS})",
+            f"delete what is older than so many days; 0: nothing (default: {DEFAULT_DAYS}, or as the environment says)",
             metavar="N",
             convert=_number,
         ),
         Option(
             "--backups",
-            f"keep so many of the backups that this makes; 0: make none (default: ${BACKUPS}, else {DEFAULT_BACKUPS})",
+            f"keep so many of its backups; 0: make none (default: {DEFAULT_BACKUPS}, or as the environment says)",
             metavar="N",
             convert=_number,
         ),
         Option(
             "--backup-dir",
-            f"where they are (default: ${BACKUP_DIR}, else the folder 'backups' beside the database)",
+            "where they are (default: as the environment says, or the folder 'backups' beside the database)",
             metavar="DIR",
         ),
     ):

@@ -80,12 +80,14 @@ class ControlServer:
     def pause(self) -> None:
         """Accept and read no more; what was read can still be answered.
 
-        Who connects from now on waits in the backlog, for :meth:`close` if the socket is ours, for the next start if it
-        is systemd's. A doorbell may have been accepted and not been read: look at the inbox once more after this.
+        Who connects from now on waits in the backlog for the next start if the socket is systemd's. If it is ours, it
+        goes at once, so that a sender stores its event itself and needn't wait for the drain. A doorbell may have been
+        accepted and not been read: look at the inbox once more after this.
         """
         if not self.paused:
             self.paused = True
             self._stop_accepting()
+            self._close_own()
             for connection in self._connections:
                 connection.stop_reading()
 
@@ -94,17 +96,19 @@ class ControlServer:
         self.pause()
         for connection in list(self._connections):
             connection.close()
-        if self._own_path is not None:
-            if self._own_file is not None and _identity(self._own_path) == self._own_file:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(self._own_path)
-            self._sock.close()
 
     def forget(self, connection: ServedConnection) -> None:
         """Called by a connection that has closed."""
         self._connections.discard(connection)
         if self._retry is not None:
             self._resume_accepting()
+
+    def _close_own(self) -> None:
+        if self._own_path is not None:
+            if self._own_file is not None and _identity(self._own_path) == self._own_file:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(self._own_path)
+            self._sock.close()
 
     def _accept(self) -> None:
         for _ in range(ACCEPTS_PER_TURN):

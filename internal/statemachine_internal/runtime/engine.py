@@ -22,6 +22,7 @@ from statemachine_internal.runtime.program import Failure
 from statemachine_internal.runtime.resume import refit
 from statemachine_internal.runtime.turn import EVENTS_PER_TURN, Inputs, Turn
 
+FINAL_STATE = "final state"
 DRAIN_SECONDS = 20.0  # what a running action gets at a stop
 CANCEL_SECONDS = 10.0  # what a cancelled one gets before it is left behind
 STORE_RETRY_SECONDS = 1.0
@@ -95,6 +96,14 @@ class Engine:
         else:
             self._cancel()
 
+    @property
+    def next_due(self) -> int | None:
+        """When the next timer or delayed event is due, in microseconds since 1970."""
+        due = [*self.live.timers.values()]
+        if self._delayed is not None:
+            due.append(self._delayed)
+        return min(due, default=None)
+
     def reload(self, definition: MachineDefinition, registry: Registry) -> None:
         """Go on with another definition, as soon as no action is at work."""
         self._reload = (definition, registry)
@@ -148,7 +157,7 @@ class Engine:
         self._release(turn.draft.effects)
         self._observe(self.live)
         if self.live.phase is Phase.FINISHED:
-            self._finish("final state")
+            self._finish(FINAL_STATE)
         elif turn.inputs.last is not None:
             self._finish(turn.inputs.last)
         else:
@@ -223,11 +232,9 @@ class Engine:
             self._timer = None
         if self._task is not None and self._discard:
             return  # nothing can be done about a timer until the cancelled action has ended
-        due = [*self.live.timers.values()]
-        if self._delayed is not None:
-            due.append(self._delayed)
-        if due:
-            self._timer = self._loop.call_later(max(0.0, (min(due) - now()) / SECOND), self._tick)
+        due = self.next_due
+        if due is not None:
+            self._timer = self._loop.call_later(max(0.0, (due - now()) / SECOND), self._tick)
 
     def _tick(self) -> None:
         self._timer = None

@@ -24,7 +24,9 @@ from statemachine_internal.definition import DefinitionError
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import ConfigurationError, StateMachineError, UsageError
 from statemachine_internal.feed.wakeup import FeedBell
-from statemachine_internal.runtime.engine import Engine
+from statemachine_internal.runtime.clock import now
+from statemachine_internal.runtime.engine import FINAL_STATE, Engine
+from statemachine_internal.runtime.idling import IDLE, IdleExit, ask_for_wake
 from statemachine_internal.runtime.live import Live, Machine, Phase
 from statemachine_internal.runtime.lock import MachineLock
 from statemachine_internal.runtime.options import Options
@@ -36,6 +38,7 @@ from statemachine_internal.service.logging import configure_logging, get_logger
 from statemachine_internal.service.notify import Notifier
 from statemachine_internal.service.records import MachineLog
 from statemachine_internal.store.paths import database_path
+from statemachine_internal.store.protocol import MachineStatus
 from statemachine_internal.store.sqlite import SqliteStore
 
 
@@ -95,10 +98,14 @@ class Host:
             stack.callback(store.close)
             machine = Machine(name, definition, registry, store, log)
             activated = inherited_sockets()
+            if not self.options.fresh and _was_done(machine):
+                return FINAL_STATE
             while True:
                 reason = await self._run_once(machine, activated, signals)
                 # An event that came while the run ended begins the next one: systemd no longer knows of it.
-                if reason != "final state" or not activated or not store.pending(name, 2**62, 1):
+                goes_on = reason in (FINAL_STATE, IDLE) and bool(activated)
+                if not goes_on or not store.pending(name, now(), 1):
+                    _leave(machine, reason)
                     return reason
 
     def stop(self, reason: str) -> None:
@@ -123,13 +130,20 @@ class Host:
             sock = activated[0] if activated else _listen(machine.name, prefix)
             watch = FeedWatch(machine.name, loop, lambda: engine.wake())
             stack.callback(watch.close)
+            idle = IdleExit(
+                machine.definition.idle_exit if activated else None,
+                loop,
+                lambda: engine.next_due,
+                lambda: engine.stop(IDLE),
+            )
+            stack.callback(idle.close)
             engine = Engine(
                 machine,
                 live,
                 loop=loop,
                 ring=partial(_ring, machine),
                 ring_feed=bell.ring,
-                observe=lambda live: self._observe(live, watch),
+                observe=lambda live: self._observe(live, watch, idle),
             )
             self._engine = engine
             server = ControlServer(sock, engine.receive, loop=loop, own_path=own_path)
@@ -153,8 +167,9 @@ class Host:
             finally:
                 self._engine = None
 
-    def _observe(self, live: Live, watch: FeedWatch) -> None:
+    def _observe(self, live: Live, watch: FeedWatch, idle: IdleExit) -> None:
         watch.observe(live)
+        idle.observe(live)
         if self._notifier.active:
             self._notifier.status(_status(live))
 
@@ -214,6 +229,26 @@ def _listen(name: str, prefix: str | None) -> socket.socket:
         raise ConfigurationError(
             f"can't listen on {path}: {error.strerror}; check its folder, or choose another --control-socket-prefix"
         ) from error
+
+
+def _was_done(machine: Machine) -> bool:
+    """Whether the run had ended when its process was killed on its way out; only an event begins the next one then."""
+    row = machine.store.machine(machine.name)
+    if row is None or row.place.status is not MachineStatus.FINISHED or row.process is None:
+        return False
+    if machine.store.pending(machine.name, now(), 1):
+        return False
+    machine.epoch = row.epoch
+    machine.log.stopped(row.place.state, "it had ended before its process was killed; start it again for a new run")
+    _leave(machine, FINAL_STATE)
+    return True
+
+
+def _leave(machine: Machine, reason: str) -> None:
+    with machine.store.transaction():
+        machine.store.leave(machine.name, machine.epoch)
+    if reason == IDLE and (machine.store.timers(machine.name) or machine.store.next_due(machine.name, now())):
+        ask_for_wake()
 
 
 def _ring(machine: Machine, target: str) -> None:

@@ -21,6 +21,7 @@ from statemachine_internal.machine import Outcome as Verdict
 from statemachine_internal.machine import Step
 from statemachine_internal.runtime import points
 from statemachine_internal.runtime.draft import Draft
+from statemachine_internal.runtime.idling import IDLE
 from statemachine_internal.runtime.live import ACTION_TIMER, TAKES_EVENTS, Live, Machine, Phase
 from statemachine_internal.runtime.program import STEPS_PER_TURN, Failure, finish, run_list
 from statemachine_internal.store.protocol import EventStatus, InboxEvent, MachineStatus, NewEvent
@@ -74,7 +75,7 @@ class Turn:
         with draft.store.transaction():
             points.reached(points.DECIDE)
             self._decide()
-            draft.save(None if self.inputs.last is None else MachineStatus.STOPPED)
+            draft.save(None if self.inputs.last in (None, IDLE) else MachineStatus.STOPPED)
             points.reached(points.COMMIT)
         points.reached(points.COMMITTED)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 
@@ -81,8 +80,10 @@ def copy(connection: apsw.Connection, target: str, *, mode: int | None = None, p
 def remove(path: str) -> None:
     """Remove a database and what SQLite keeps beside it, as far as they are there."""
     for name in (path, *(path + companion for companion in COMPANIONS)):
-        with contextlib.suppress(FileNotFoundError):
+        try:
             os.unlink(name)
+        except FileNotFoundError:
+            continue
 
 
 def _check_target(path: str, target: str, replace: bool) -> None:
@@ -126,7 +127,9 @@ def _fill(connection: apsw.Connection, part: str, progress: Progress | None) -> 
             while not backup.done:
                 backup.step(PAGES_AT_ONCE)
                 if progress is not None:
-                    progress(backup.page_count - backup.remaining, backup.page_count)
+                    # apsw 3.40 knows the older name only.
+                    pages = int(getattr(backup, "page_count", 0) or getattr(backup, "pagecount", 0))
+                    progress(pages - backup.remaining, pages)
     finally:
         if connection.in_transaction:
             cursor.execute("COMMIT")

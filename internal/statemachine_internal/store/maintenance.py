@@ -12,7 +12,8 @@ from statemachine_internal.store.connection import connect, translated
 from statemachine_internal.store.pruning import Pruning
 
 DAY = 86_400_000_000  # microseconds
-NAME = "statemachine-%Y%m%dT%H%M%S.db"  # UTC, so that the names are in the order of time at every hour of the year
+START, END = "statemachine-", ".db"
+STAMP = "%Y%m%dT%H%M%S"  # UTC, so that the names are in the order of time at every hour of the year
 STALE = 86400  # seconds after which a copy that isn't finished has nobody who makes it
 ROWS_LOOKED_AT = 400
 TRIES, TRY_PAUSE = 20, 0.01  # seconds
@@ -71,7 +72,7 @@ def rotate(path: str, folder: str, kept: int) -> tuple[str, list[str]]:
         StoreError: the database can't be read.
     """
     _make_folder(folder)
-    made = os.path.join(folder, time.strftime(NAME, time.gmtime()))
+    made = os.path.join(folder, START + time.strftime(STAMP, time.gmtime()) + END)
     back_up(path, made)
     try:
         names = os.listdir(folder)
@@ -81,7 +82,7 @@ def rotate(path: str, folder: str, kept: int) -> tuple[str, list[str]]:
             remove(os.path.join(folder, name))
         for name in names:
             part = os.path.join(folder, name)
-            if name.startswith("statemachine-") and name.endswith(".part") and _age(part) > STALE:
+            if name.startswith(START) and name.endswith(".part") and _age(part) > STALE:
                 remove(part)
     except OSError as error:
         raise NoBackup(f"{made} is made, but an older one can't be removed: {error.strerror}") from error
@@ -105,11 +106,12 @@ def _make_folder(folder: str) -> None:
 
 
 def _is_backup(name: str) -> bool:
-    try:
-        time.strptime(name, NAME)
-    except ValueError:
+    """Whether ``rotate`` made it; strptime would say it too, and imports half a library."""
+    if not (name.startswith(START) and name.endswith(END)):
         return False
-    return len(name) == len("statemachine-20260101T000000.db")
+    date, letter, clock = name[len(START) : -len(END)].partition("T")
+    digits = date + clock
+    return (len(date), letter, len(clock)) == (8, "T", 6) and digits.isascii() and digits.isdecimal()
 
 
 def _age(path: str) -> float:

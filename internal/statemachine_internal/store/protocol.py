@@ -146,6 +146,10 @@ class Store(Protocol):
         """A new process takes the machine over; returns the new epoch, after which the older ones store nothing."""
         ...
 
+    def leave(self, name: str, epoch: int) -> None:
+        """The process of this epoch ends in order: the row has a process no more."""
+        ...
+
     def describe(self, name: str, digest: str, config_type: str) -> None:
         """The machine runs by another definition now."""
         ...

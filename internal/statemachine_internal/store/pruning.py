@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PRUNE = Queries("prune")
 MOST_ROWS, LEAST_ROWS = 1000, 50
 # A transaction takes as many rows as go in this time: 1,000 took 10 to 17 ms, since the uids lie all over their index.
-LOCKED = 0.003
+LOCKED = 0.002
 # Whoever waits for the write lock looks every 0.2 ms: so long it is free between two transactions, at least.
 PAUSE = 0.002
 

@@ -94,6 +94,10 @@ class SqliteStore:
         rows = self._execute(MACHINE.claim, (digest, config_type, control_path, *who, now, now, name)).fetchall()
         return int(rows[0][0])
 
+    def leave(self, name: str, epoch: int) -> None:
+        """The process of this epoch ends in order: the row has a process no more."""
+        self._execute(MACHINE.leave, (name, epoch))
+
     def describe(self, name: str, digest: str, config_type: str) -> None:
         """The machine runs by another definition now."""
         self._execute(MACHINE.describe, (digest, config_type, name))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from system.inside.check import check
 from system.inside.commands import (
-    CONFIGURATION,
     Wrong,
     drop_in,
     journal,
@@ -21,36 +20,11 @@ from system.inside.commands import (
     unit_of,
     until,
 )
-from system.inside.loading import Load, steady_load
+from system.inside.loading import WEDGE, steady_load
 from system.inside.report import say
 
 TIMES = 3
 LOOP_SECONDS = 10.0
-WEDGE = CONFIGURATION / "wedge"
-WEDGING = f"""\
-import os
-import time
-
-from statemachine_engine.actions import BaseAction
-
-
-class WedgeAction(BaseAction):
-    async def execute(self, context):
-        if os.path.exists("{WEDGE}"):
-            time.sleep(3600)
-        return "freed"
-"""
-DYING = """\
-import os
-import signal
-
-from statemachine_engine.actions import BaseAction
-
-
-class DieAction(BaseAction):
-    async def execute(self, context):
-        os.kill(os.getpid(), signal.SIGKILL)
-"""
 
 
 def _another_process(machine: str, pid: int) -> int:
@@ -94,8 +68,6 @@ def a_restart_of_the_target_loses_and_doubles_nothing() -> None:
 
 @check("E3", "J1")
 def the_watchdog_ends_an_action_that_blocks_the_loop_and_nothing_is_lost_or_doubled() -> None:
-    (CONFIGURATION / "actions").mkdir(exist_ok=True)
-    (CONFIGURATION / "actions" / "wedge_action.py").write_text(WEDGING, encoding="utf-8")
     drop_in("wedged", "[Service]\nWatchdogSec=2s\n")
     WEDGE.touch()
     with steady_load("wedged"):
@@ -110,7 +82,6 @@ def the_watchdog_ends_an_action_that_blocks_the_loop_and_nothing_is_lost_or_doub
 
 @check("E3", "B6")
 def an_action_that_kills_its_process_is_given_up_and_nothing_is_lost_or_doubled() -> None:
-    (CONFIGURATION / "actions" / "die_action.py").write_text(DYING, encoding="utf-8")
     with steady_load("dying"):
         began = time.monotonic()
         send("dying", "die")
@@ -168,6 +139,3 @@ def _repacked(package: Path, name: str) -> str:
     made = f"/var/tmp/newer/{name}.deb"
     run("dpkg-deb", "--build", str(folder), made)
     return made
-
-
-__all__ = ["Load"]

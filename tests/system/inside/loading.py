@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from system.inside.commands import OPERATOR, Wrong, check_database, define, enable, settled, until
+from system.inside.commands import CONFIGURATION, OPERATOR, Wrong, check_database, define, enable, settled, until
 from system.inside.report import say
 
 WAYS = ("stream", "visits", "command")
@@ -41,6 +40,45 @@ actions:
   dying:
     - {type: die}
 """
+
+WEDGE = CONFIGURATION / "wedge"
+"""While this file is there, the action ``wedge`` blocks its machine's loop."""
+CUSTOM_ACTIONS = {
+    "wedge": f"""\
+import os
+import time
+
+from statemachine_engine.actions import BaseAction
+
+
+class WedgeAction(BaseAction):
+    async def execute(self, context):
+        if os.path.exists("{WEDGE}"):
+            time.sleep(3600)
+        return "freed"
+""",
+    "die": """\
+import os
+import signal
+
+from statemachine_engine.actions import BaseAction
+
+
+class DieAction(BaseAction):
+    async def execute(self, context):
+        os.kill(os.getpid(), signal.SIGKILL)
+""",
+}
+
+
+def collect(machine: str) -> None:
+    """Make a machine that collects numbers."""
+    folder = CONFIGURATION / "actions"
+    folder.mkdir(exist_ok=True)
+    for action, text in CUSTOM_ACTIONS.items():
+        (folder / f"{action}_action.py").write_text(text, encoding="utf-8")
+    define(machine, COLLECTOR)
+    enable(machine)
 
 
 class Load:
@@ -99,8 +137,7 @@ class Load:
 @contextmanager
 def steady_load(machine: str) -> Iterator[Load]:
     """A new machine under load while the body runs; at the end nothing may be lost, and nothing be there twice."""
-    define(machine, COLLECTOR)
-    enable(machine)
+    collect(machine)
     folder = Path(tempfile.mkdtemp(prefix=f"{machine}-"))
     folder.chmod(0o777)
     began = time.monotonic()
@@ -144,8 +181,3 @@ def _in_order(numbers: list[str]) -> None:
 def _lines(path: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
-
-def restarts(row: dict[str, Any]) -> int:
-    """How often a machine was started, by its row."""
-    epoch: int = row["epoch"]
-    return epoch

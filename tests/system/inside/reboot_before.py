@@ -6,7 +6,7 @@ from pathlib import Path
 
 from system.inside.check import check
 from system.inside.commands import define, enable, rests, run, send, systemctl, unit_of, until
-from system.inside.loading import COLLECTOR, WAYS, Load
+from system.inside.loading import WAYS, collect
 from system.inside.resting import ALARM, TEMPLATE
 
 FOLDER = Path("/var/tmp/reboot")
@@ -14,8 +14,7 @@ FOLDER = Path("/var/tmp/reboot")
 
 def leave_a_load(machine: str) -> None:
     """Start senders that go on until the system takes them down, and wait until their load flows."""
-    define(machine, COLLECTOR)
-    enable(machine)
+    collect(machine)
     folder = FOLDER / machine
     folder.mkdir(parents=True)
     folder.chmod(0o777)
@@ -45,7 +44,7 @@ def _lines(folder: Path, way: str) -> list[str]:
     return (folder / f"{way}.accepted").read_text(encoding="utf-8").split("\n")[:-1]
 
 
-@check("J1", vital=True)
+@check("J1")
 def events_and_timers_wait_for_the_next_boot() -> None:
     for machine in ("parked", "alarmed"):
         text = ALARM.replace("SECONDS", "12") if machine == "alarmed" else TEMPLATE

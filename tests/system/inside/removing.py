@@ -16,7 +16,8 @@ NAMES = ("statemachine", "statemachine-monitor")
 def remove_ends_everything_and_keeps_data_and_definitions() -> None:
     before = DATABASE.stat().st_size
     run("apt-get", "remove", "--yes", *_installed(), timeout=120)
-    assert _processes() == []
+    left = _processes()
+    assert not left, left
     assert DATABASE.stat().st_size >= before > 0
     assert Path("/etc/statemachine/worker.yaml").exists()
     assert Path("/etc/default/statemachine").exists()
@@ -39,12 +40,14 @@ def a_new_installation_finds_its_data_again() -> None:
 def purge_leaves_no_file_no_unit_no_mount_and_no_process() -> None:
     run("apt-get", "purge", "--yes", *_installed(), timeout=120)
     run("apt-get", "autoremove", "--purge", "--yes", timeout=120)
-    assert _processes() == []
-    assert _files() == []
+    for left in (_processes(), _files()):
+        assert not left, left
     units = systemctl("list-units", "--all", "--no-legend", "--plain") + systemctl("list-unit-files", "--no-legend")
-    assert [line for line in units.splitlines() if "statemachine" in line] == []
+    left = [line for line in units.splitlines() if "statemachine" in line]
+    assert not left, left
     mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
-    assert [line for line in mounts if "statemachine" in line] == []
+    left = [line for line in mounts if "statemachine" in line]
+    assert not left, left
     assert run("dpkg-query", "--show", "statemachine*", ok=False).stdout == ""
 
 

@@ -99,9 +99,9 @@ def journalctl_x_explains_what_happened() -> None:
     said = run("journalctl", "--catalog", "--no-pager", f"MESSAGE_ID={taken[0]['MESSAGE_ID']}").stdout
     assert "-- " in said, said
     assert len(said.splitlines()) > 3, said
-    kinds = {entry["MESSAGE_ID"] for entry in journal("--unit=statemachine@worker") if "STATEMACHINE_MACHINE" in entry}
-    known = run("journalctl", "--list-catalog").stdout
-    assert not [kind for kind in kinds if kind not in known], f"kinds without a text: {kinds}\n{known}"
+    kinds = {entry["MESSAGE_ID"] for entry in journal("--unit=statemachine@worker") if "MESSAGE_ID" in entry}
+    known = {line.split()[0] for line in run("journalctl", "--list-catalog").stdout.splitlines()}
+    assert not kinds - known, f"kinds without a text: {kinds - known}"
 
 
 @check("J2", "C11")
@@ -173,7 +173,7 @@ def a_machine_that_was_not_running_answers_within_300_ms() -> None:
 
 
 def _time_to_transition(machine: str, type: str) -> float:
-    """Seconds from connect to the reply, which follows the commit that stores the event; the transition is in it too."""
+    """Seconds from connect until both the reply is here and the transition is stored."""
     import json
     import socket
 
@@ -183,9 +183,9 @@ def _time_to_transition(machine: str, type: str) -> float:
         connection.connect(f"/run/statemachine/control/{machine}.sock")
         connection.send(json.dumps({"type": type, "payload": {}}).encode())
         reply = json.loads(connection.recv(65536))
-    assert reply["ok"], reply
-    row = until(lambda: _transition_of(machine, reply["id"]), "the transition")
-    return row - began
+    replied = time.time()
+    committed = until(lambda: _transition_of(machine, reply["id"]), "the transition")
+    return max(replied, committed) - began
 
 
 def _transition_of(machine: str, event_id: int) -> float | None:

@@ -102,3 +102,13 @@ def test_a_command_is_imported_alone(workspace: Workspace) -> None:
     modules = imported(workspace, "list-events")
     others = {"send_event", "process_events", "machine_state", "status", "check", "delivery", "event"}
     assert modules & {f"statemachine_cmd.db.{name}" for name in others} == set()
+
+
+@pytest.mark.req("G7")
+@pytest.mark.parametrize(
+    "command", ["wake", "wake --print-next", "migrate", "prune --older-than 1d --force", "backup copy.db", "maintain"]
+)
+def test_upkeep_imports_nothing_heavy(workspace: Workspace, tmp_path: Path, command: str) -> None:
+    SqliteStore(str(workspace.database)).close()
+    words = [str(tmp_path / word) if word.endswith(".db") else word for word in command.split()]
+    assert imported(workspace, *words) & HEAVY == set()

@@ -48,9 +48,9 @@ def test_a_sound_database_is_ok(path: Path) -> None:
 
 
 @pytest.mark.req("H3")
-@pytest.mark.parametrize("prepare", [lambda path: None, Path.touch], ids=["no file", "just being made"])
+@pytest.mark.parametrize("prepare", [Path.exists, Path.touch], ids=["no file", "just being made"])
 def test_a_database_that_nobody_made_yet_is_no_fault_and_is_not_made(
-    path: Path, prepare: Callable[[Path], None]
+    path: Path, prepare: Callable[[Path], object]
 ) -> None:
     prepare(path)
     before = os.listdir(path.parent)
@@ -69,12 +69,14 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     ("prepare", "named"),
     [
         (lambda path: path.write_bytes(b"no database at all, but long enough to be looked at" * 100), "not a sound"),
-        (Path.mkdir, "can't open"),
+        (Path.mkdir, "is no file"),
         (of_a_newer_version, "upgrade this program"),
     ],
     ids=["garbage", "a folder", "newer"],
 )
-def test_what_cannot_be_read_is_degraded_and_says_why(path: Path, prepare: Callable[[Path], None], named: str) -> None:
+def test_what_cannot_be_read_is_degraded_and_says_why(
+    path: Path, prepare: Callable[[Path], object], named: str
+) -> None:
     prepare(path)
     health = examine(str(path))
     assert facts(health) == ("degraded", True, False, None, 0)

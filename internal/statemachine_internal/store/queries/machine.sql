@@ -23,6 +23,9 @@ SET epoch = epoch + 1, definition_hash = ?, config_type = ?, control_path = ?, p
 WHERE machine_name = ?
 RETURNING epoch;
 
+-- name: leave
+UPDATE machine_state SET pid = NULL WHERE machine_name = ? AND epoch = ?;
+
 -- name: describe
 UPDATE machine_state SET definition_hash = ?, config_type = ? WHERE machine_name = ?;
 
