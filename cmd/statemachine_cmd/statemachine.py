@@ -24,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except StateMachineError as error:
         for line in str(error).splitlines():
             print(f"{PROGRAM}: {line}", file=sys.stderr)
+        for text in error.tracebacks:
+            print(text.rstrip("\n"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130

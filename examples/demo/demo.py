@@ -107,7 +107,9 @@ def scratch() -> Iterator[Path]:
 
 def run(folder: Path, events: int, chance: random.Random) -> int:
     """Send, kill, wait, count."""
-    print(f"{len(MACHINES)} machines pass {events:,} events down a line, and each is killed with -9 at random meanwhile:")
+    print(
+        f"{len(MACHINES)} machines pass {events:,} events down a line, and each is killed with -9 at random meanwhile:"
+    )
     print("  you -> first -> second -> third", flush=True)
     started = time.monotonic()
     line = Line(folder=folder)

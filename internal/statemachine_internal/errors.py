@@ -16,6 +16,7 @@ class StateMachineError(Exception):
 
     code = "error"
     exit_code = EX_REFUSED
+    tracebacks: tuple[str, ...] = ()  # of the user's own code, where that is at fault
 
 
 class UsageError(StateMachineError):
@@ -53,7 +54,9 @@ class AlreadyRunning(StateMachineError):
     def __init__(self, machine: str, pid: int | None) -> None:
         self.machine, self.pid = machine, pid
         who = f" (pid {pid})" if pid else ""
-        super().__init__(f"machine '{machine}' is already running{who}; stop that process first, or use another --machine-name")
+        super().__init__(
+            f"machine '{machine}' is already running{who}; stop that process first, or use another --machine-name"
+        )
 
 
 class LockLost(StateMachineError):

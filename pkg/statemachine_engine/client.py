@@ -1,9 +1,9 @@
 """Send events to machines from Python.
 
-    from statemachine_engine.client import Client
+from statemachine_engine.client import Client
 
-    sent = Client(source="importer").send("worker", "new_file", {"path": "/srv/in/a.csv"})
-    print(sent.id, sent.accepted)
+sent = Client(source="importer").send("worker", "new_file", {"path": "/srv/in/a.csv"})
+print(sent.id, sent.accepted)
 """
 
 from __future__ import annotations

@@ -35,7 +35,9 @@ def measure() -> Iterator[Row]:
             ratio=rss / RSS_BUDGET_MB,
             at_most=1.0,
         )
-        yield Row(what="machine at rest, wake-ups a second", measured=f"{wakes:.2f}", floor="0", ratio=wakes, at_most=0.0)
+        yield Row(
+            what="machine at rest, wake-ups a second", measured=f"{wakes:.2f}", floor="0", ratio=wakes, at_most=0.0
+        )
         bare: list[float] = []
         starts: list[float] = []
         for number in range(STARTS):

@@ -13,11 +13,10 @@ from contextlib import contextmanager
 
 sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
-from support.workspace import Running, Workspace, open_workspace  # noqa: E402
-
 from statemachine_internal.control.client import Connection  # noqa: E402
 from statemachine_internal.control.envelope import encode_message  # noqa: E402
 from statemachine_internal.feed.follow import Follower  # noqa: E402
+from support.workspace import Running, Workspace, open_workspace  # noqa: E402
 
 REPLY_SIZE = 4096  # bytes
 

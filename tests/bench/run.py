@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import commands  # noqa: E402
-import relay  # noqa: E402
-import rest  # noqa: E402
-import shell  # noqa: E402
-import transitions  # noqa: E402
-from table import Row, markdown  # noqa: E402
+import commands
+import relay
+import rest
+import shell
+import transitions
+from table import Row, markdown
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "transitions": transitions.measure,

@@ -189,7 +189,6 @@ INSIDE = PARK.replace(
 )
 
 
-@pytest.mark.xfail(reason="an internal transition's list takes the place of the parked action's")
 @pytest.mark.req("C4")
 def test_a_parked_machine_still_waits_after_an_internal_transition(bench: Bench, shelf: Shelf) -> None:
     async def scenario() -> None:
@@ -200,6 +199,30 @@ def test_a_parked_machine_still_waits_after_an_internal_transition(bench: Bench,
             assert bench.row().place.waits_for is not None
             shelf.full = True
             run.engine.wake()
+            await bench.until(lambda: bench.rests_in("found"))
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("P6")
+def test_what_an_internal_transition_does_while_parked_and_what_follows_never_share_an_action_key(
+    bench: Bench, shelf: Shelf
+) -> None:
+    async def scenario() -> None:
+        reached = 0
+        async with bench.run(INSIDE) as run:
+            await bench.until(lambda: bench.rests_in("ready"))
+            for count in (1, 2, 3):
+                await run.send("note")
+                await bench.until(lambda count=count: bench.said().count("noted") == count)
+                cursor = bench.row().place.cursor
+                assert cursor > reached
+                reached = cursor
+        async with bench.run(INSIDE):
+            await bench.until(lambda: bench.rests_in("ready"))
+            assert bench.row().place.cursor == reached
+            shelf.full = True
+        async with bench.run(INSIDE):
             await bench.until(lambda: bench.rests_in("found"))
 
     bench.play(scenario())

@@ -188,7 +188,6 @@ def test_an_actions_dir_that_is_not_there_is_one_line_and_exit_78(workspace: Wor
 
 
 @pytest.mark.req("C9")
-@pytest.mark.xfail(reason="the program tells the error without its traceback")
 def test_an_import_error_of_a_custom_action_is_told_at_start_with_its_traceback(workspace: Workspace) -> None:
     workspace.write("m.yaml", CUSTOM)
     workspace.write("actions/greet_action.py", "def helper():\n    raise LookupError('not today')\n\nhelper()\n")

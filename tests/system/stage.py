@@ -55,7 +55,12 @@ def main(root: Path, folder: Path, system: str, boots: int) -> None:
                 _boot(top, folder)
         finally:
             with (folder / "journal").open("wb") as journal:
-                command = ["journalctl", f"--directory={top}/var/log/journal", "--output=short-precise", "--no-hostname"]
+                command = [
+                    "journalctl",
+                    f"--directory={top}/var/log/journal",
+                    "--output=short-precise",
+                    "--no-hostname",
+                ]
                 subprocess.run(command, stdout=journal, stdin=subprocess.DEVNULL, check=False)
 
 

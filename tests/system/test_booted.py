@@ -18,7 +18,9 @@ def _checks() -> Iterator[ParameterSet]:
             for module in modules:
                 for check in checks_of(module):
                     marks = [pytest.mark.req(row) for row in check.rows]
-                    yield pytest.param(system, check, id=check.id if system == "use" else f"{system}-{check.id}", marks=marks)
+                    yield pytest.param(
+                        system, check, id=check.id if system == "use" else f"{system}-{check.id}", marks=marks
+                    )
 
 
 @pytest.mark.parametrize(("system", "check"), _checks())

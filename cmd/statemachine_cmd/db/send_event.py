@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from statemachine_internal.control.delivery import Delivery
     from statemachine_cmd.db.parser import Given, Parser
+    from statemachine_internal.control.delivery import Delivery
 
 EXAMPLE = """statemachine-db send-event --target worker --type new_job --payload '{"file": "a.png"}' --wait"""
 

@@ -171,7 +171,9 @@ class Registry:
             return f"{built_in}; a custom one would be {type_name}_action.py in {self._folder} or below it{there}"
         if self._default_dir is not None:
             default = os.path.abspath(self._default_dir)
-            return f"{built_in}; a custom one would be in {default}, which isn't there: name its folder with --actions-dir"
+            return (
+                f"{built_in}; a custom one would be in {default}, which isn't there: name its folder with --actions-dir"
+            )
         return f"{built_in}; name the folder of custom ones with --actions-dir"
 
 

@@ -32,10 +32,10 @@ class ActionLog(Protocol):
 class Scope:
     """The surroundings of one run of one action.
 
-    ``context`` is the machine's stored context and must not be changed; ``names`` is what placeholders may name: the context
-    and the names that are always there. ``now`` is microseconds since 1970. ``due`` is the time that an earlier
-    ``Outcome.wait_until`` of this very action asked for, and is stored, so it survives a restart. ``volatile`` holds what JSON
-    can't carry, for this process's life.
+    ``context`` is the machine's stored context and must not be changed; ``names`` is what placeholders may name: the
+    context and the names that are always there. ``now`` is microseconds since 1970. ``due``, for an instant action, is the
+    time that an earlier ``Outcome.wait_until`` of this very action asked for, and is stored, so it survives a restart.
+    ``volatile`` holds what JSON can't carry, for this process's life.
     """
 
     machine: str
@@ -53,7 +53,8 @@ class Scope:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InstantScope(Scope):
     """The same inside the step's open transaction. ``ring`` wakes a machine once the transaction has committed;
-    ``feed(type, payload, event_id)`` adds a row to the feed; ``is_alive`` tells whether a machine's process holds its lock."""
+    ``feed(type, payload, event_id)`` adds a row to the feed; ``is_alive`` tells whether a machine's process holds its lock.
+    """
 
     store: Store
     ring: Callable[[str], None]

@@ -65,8 +65,8 @@ def _send(event: Outgoing, path: str) -> Delivery:
 
 
 def _store(event: Outgoing, path: str, problem: Refusal | Unreachable) -> Delivery:
-    from statemachine_internal.store.outbox import Outbox
     from statemachine_internal.control.doorbell import ring
+    from statemachine_internal.store.outbox import Outbox
 
     with Outbox(database_path()) as outbox:
         known, other_path = outbox.machine(event.target)
@@ -102,8 +102,8 @@ def _why(machine: str, problem: Refusal | Unreachable, woken: bool) -> str:
 
 
 def _show(event: Outgoing) -> Delivery:
-    from statemachine_internal.store.outbox import Outbox
     from statemachine_internal.feed.wakeup import FeedBell
+    from statemachine_internal.store.outbox import Outbox
 
     with Outbox(database_path()) as outbox:
         id, feed_id = outbox.show(event)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import lru_cache, partial
 from typing import Any
 
 from statemachine_internal.actions.names import job_id_of
-from statemachine_internal.machine import Snapshot, Step, Trigger
+from statemachine_internal.machine import Snapshot, Step, Trigger, resumed
 from statemachine_internal.runtime.clock import SECOND
 from statemachine_internal.runtime.effects import Effects, Transitioned
-from statemachine_internal.runtime.live import ACTION_TIMER, STATUS, Live, Machine, Phase
+from statemachine_internal.runtime.live import ACTION_TIMER, RETURN, STATUS, Live, Machine, Phase, Return
 from statemachine_internal.store.protocol import MachineStatus, Place
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
@@ -25,6 +25,13 @@ def _change_head(from_state: str, to_state: str, event: str, internal: bool) -> 
     if internal:
         fields["internal"] = True
     return _encode(fields)[:-1] + ',"entry":'
+
+
+def _waits_for(live: Live) -> str | None:
+    """What the row says of a wait: that of the parked action, or the place to return to for it."""
+    if live.returns is not None:
+        return _encode({RETURN: asdict(live.returns)})
+    return None if live.waits_for is None else _encode(live.waits_for)
 
 
 class Draft:
@@ -48,7 +55,8 @@ class Draft:
         """A transition was taken: its program is next."""
         before, after, transition = self.live.snapshot, step.snapshot, step.transition
         internal = transition is not None and transition.target is None
-        self.start(after, step.timers)
+        returns = self._return() if internal else None
+        self.start(after, step.timers, returns)
         job_id = job_id_of(after.context)
         head = _change_head(before.state, after.state, trigger.name, internal)
         job = "" if job_id is None else f',"job_id":{_encode(job_id)}'
@@ -60,7 +68,9 @@ class Draft:
             if self.store.undefer(self.machine.name):
                 self.inbox_changed = True
 
-    def start(self, snapshot: Snapshot, timers: tuple[tuple[str, float], ...] | None) -> None:
+    def start(
+        self, snapshot: Snapshot, timers: tuple[tuple[str, float], ...] | None, returns: Return | None = None
+    ) -> None:
         """Stand at ``snapshot``, before the first action of its list. ``timers`` replace all others; None keeps the state's."""
         due = self.live.timers
         if timers is not None:
@@ -72,7 +82,40 @@ class Draft:
         elif ACTION_TIMER in due:
             due = self._without_timer(ACTION_TIMER)
         program = self.machine.definition.program(snapshot.state, snapshot.via)
-        self.live = Live(snapshot, Phase.READY, program, due, None, self.live.has_deferred)
+        self.live = Live(snapshot, Phase.READY, program, due, None, self.live.has_deferred, returns)
+
+    def _return(self) -> Return | None:
+        """The place of the parked action, which an internal transition only interrupts."""
+        live = self.live
+        if live.phase is not Phase.PARKED:
+            return live.returns
+        place = live.snapshot
+        return Return(
+            via=place.via,
+            done=place.cursor - place.list_start,
+            left=place.list_end - place.cursor,
+            due=live.timers.get(ACTION_TIMER),
+        )
+
+    def _go_back(self, to: Return) -> None:
+        """The parked action looks again. What is left of its list gets new indexes: those behind it are used."""
+        live, end = self.live, self.live.snapshot.list_end
+        place = replace(
+            live.snapshot,
+            via=to.via,
+            list_start=end - to.done,
+            cursor=end,
+            list_end=end + to.left,
+            attempts=0,
+            failures=0,
+        )
+        place = resumed(self.machine.definition, place)
+        timers = live.timers
+        if to.due is not None:
+            timers = {**timers, ACTION_TIMER: to.due}
+            self.store.set_timer(self.machine.name, ACTION_TIMER, to.due)
+        program = self.machine.definition.program(place.state, place.via)
+        self.live = Live(place, Phase.READY, program, timers, None, live.has_deferred)
 
     def move(self, snapshot: Snapshot, phase: Phase = Phase.READY) -> None:
         """Stand at another place of the same list."""
@@ -95,6 +138,9 @@ class Draft:
         snapshot = self.live.snapshot
         if not self.machine.definition.ends(snapshot.state, snapshot.via):
             live = self.live
+            if live.returns is not None:
+                self._go_back(live.returns)
+                return
             self.live = Live(snapshot, Phase.RESTING, live.program, live.timers, None, live.has_deferred)
             return
         if self.live.timers:
@@ -140,7 +186,8 @@ class Draft:
         live, saved = self.live, self._saved
         status = status or STATUS[live.phase]
         snapshot = live.snapshot
-        if snapshot is saved.snapshot and live.waits_for is saved.waits_for and status is STATUS[saved.phase]:
+        same = snapshot is saved.snapshot and live.waits_for is saved.waits_for and live.returns is saved.returns
+        if same and status is STATUS[saved.phase]:
             self.store.confirm(self.machine.name, self.machine.epoch)
             return
         place = Place(
@@ -153,7 +200,7 @@ class Draft:
             list_end=snapshot.list_end,
             attempts=snapshot.attempts,
             failures=snapshot.failures,
-            waits_for=None if live.waits_for is None else _encode(live.waits_for),
+            waits_for=_waits_for(live),
             context=_encode(snapshot.context),
         )
         self.store.save(self.machine.name, self.machine.epoch, place, self.now)

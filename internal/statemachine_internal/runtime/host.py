@@ -18,9 +18,7 @@ from statemachine_internal.control.addresses import RuntimeDirError, check_machi
 from statemachine_internal.control.doorbell import ring
 from statemachine_internal.control.listen import open_control_socket
 from statemachine_internal.control.server import ControlServer
-from statemachine_internal.definition import load
-from statemachine_internal.definition import Severity
-from statemachine_internal.definition import DefinitionError
+from statemachine_internal.definition import DefinitionError, Severity, load
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import ConfigurationError, StateMachineError, UsageError
 from statemachine_internal.feed.wakeup import FeedBell
@@ -61,7 +59,9 @@ def _check_context(context: Mapping[str, Any]) -> None:
     for key, value in context.items():
         if as_json(value) is None:
             kind = type(value).__name__
-            raise UsageError(f"--initial-context: {key!r} holds a {kind} that JSON can't carry; use text, numbers, lists, maps")
+            raise UsageError(
+                f"--initial-context: {key!r} holds a {kind} that JSON can't carry; use text, numbers, lists, maps"
+            )
 
 
 def make_registry(options: Options, definition: MachineDefinition) -> Registry:

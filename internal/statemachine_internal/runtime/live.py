@@ -15,6 +15,8 @@ from statemachine_internal.store.protocol import MachineStatus, Store
 
 ACTION_TIMER = "action"  # when the action at the cursor runs again: after a sleep, or for a retry
 
+RETURN = "return"  # the key under which a row's waits_for holds a Return
+
 
 class Phase(Enum):
     """What a machine can do next."""
@@ -52,6 +54,19 @@ class Machine:
     volatile: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Return:
+    """Where a parked machine goes back to after an internal transition: its list, from the action that had parked.
+
+    ``done`` actions of the list were done and ``left`` are left; ``due`` is the deadline of the wait, if it had one.
+    """
+
+    via: str
+    done: int
+    left: int
+    due: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Live:
     """Where a machine stands. A turn makes a new one, which counts once its transaction has committed."""
@@ -62,6 +77,7 @@ class Live:
     timers: Mapping[str, int] = field(default_factory=dict)
     waits_for: Mapping[str, Any] | None = None
     has_deferred: bool = True  # unknown at first, and the database is asked once
+    returns: Return | None = None  # an internal transition's list is at work in a machine that was parked
 
     @property
     def spec(self) -> ActionSpec:

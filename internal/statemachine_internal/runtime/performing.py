@@ -75,7 +75,7 @@ async def perform(machine: Machine, live: Live, patience: Patience) -> Outcome |
     return outcome
 
 
-class _watched:  # noqa: N801 - used like the function that it stands for
+class _watched:
     """Awaits a coroutine, and names the action when it kept the loop for over a second."""
 
     def __init__(self, work: Coroutine[Any, Any, T], blocked: partial[None], patience: Patience) -> None:

@@ -234,7 +234,9 @@ class _DeferredLog:
     def output(self, stream: str, line: str) -> None:
         """A line of a command."""
         state = self._draft.live.snapshot.state
-        self._draft.record(partial(self._draft.machine.log.action_output, self._action, stream, line, state, self._job_id))
+        self._draft.record(
+            partial(self._draft.machine.log.action_output, self._action, stream, line, state, self._job_id)
+        )
 
     def warning(self, text: str) -> None:
         """Something that the administrator should know."""

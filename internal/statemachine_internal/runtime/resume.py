@@ -15,7 +15,7 @@ from statemachine_internal.machine import Snapshot, Trigger, TriggerKind, first_
 from statemachine_internal.runtime.clock import SECOND, now
 from statemachine_internal.runtime.draft import Draft
 from statemachine_internal.runtime.effects import Effects
-from statemachine_internal.runtime.live import ACTION_TIMER, Live, Machine, Phase, phase_of
+from statemachine_internal.runtime.live import ACTION_TIMER, RETURN, Live, Machine, Phase, Return, phase_of
 from statemachine_internal.store.protocol import MachineRow, MachineStatus, Place, Process
 
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"  # random(4)
@@ -82,6 +82,8 @@ def refit(machine: Machine, live: Live, definition: MachineDefinition) -> Live:
         if live.phase is Phase.ACTING:  # its start was cut short or is still to come, and will be counted then
             snapshot = replace(snapshot, attempts=snapshot.attempts - 1)
         _fit(draft, snapshot, live.timers, live.waits_for)
+        if live.returns is not None:
+            _keep_return(draft, live.returns)
         draft.save()
     return draft.live
 
@@ -130,6 +132,9 @@ def _resume(machine: Machine, row: MachineRow, at: int) -> Draft:
     )
     timers = machine.store.timers(machine.name)
     waits_for = None if place.waits_for is None else json.loads(place.waits_for)
+    returns = None
+    if waits_for is not None and RETURN in waits_for:
+        returns, waits_for = Return(**waits_for[RETURN]), None
     draft = Draft(machine, _no_live(snapshot, machine.definition), at)
     if row.definition_hash == machine.definition.digest:
         phase = _phase(machine.definition, snapshot, timers, waits_for)
@@ -137,14 +142,20 @@ def _resume(machine: Machine, row: MachineRow, at: int) -> Draft:
         draft.live = Live(snapshot, phase, program, timers, waits_for)
     else:
         _fit(draft, snapshot, timers, waits_for)
+    if returns is not None:
+        _keep_return(draft, returns)
     if snapshot.attempts and not draft.live.snapshot.list_done:
         _report_end(draft, row)
     return draft
 
 
-def _fit(
-    draft: Draft, stored: Snapshot, timers: Mapping[str, int], waits_for: Mapping[str, Any] | None
-) -> None:
+def _keep_return(draft: Draft, returns: Return) -> None:
+    """The machine still owes its parked action a look; a list that is done by now goes back in the first turn."""
+    phase = Phase.READY if draft.live.phase is Phase.RESTING else draft.live.phase
+    draft.live = replace(draft.live, returns=returns, phase=phase)
+
+
+def _fit(draft: Draft, stored: Snapshot, timers: Mapping[str, int], waits_for: Mapping[str, Any] | None) -> None:
     """Put the stored place onto a definition that has changed: new timers start now, those that it lost go."""
     definition, name = draft.machine.definition, draft.machine.name
     snapshot = resumed(definition, stored)

@@ -16,9 +16,8 @@ from statemachine_internal.actions.names import job_id_of
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.control.envelope import accepted
 from statemachine_internal.control.server import Arrival
-from statemachine_internal.machine import Trigger, TriggerKind, find_transition, step
 from statemachine_internal.machine import Outcome as Verdict
-from statemachine_internal.machine import Step
+from statemachine_internal.machine import Step, Trigger, TriggerKind, find_transition, step
 from statemachine_internal.runtime import points
 from statemachine_internal.runtime.draft import Draft
 from statemachine_internal.runtime.idling import IDLE
@@ -285,4 +284,3 @@ def _new_event(draft: Draft, arrival: Arrival) -> NewEvent:
         sender_uid=arrival.uid,
         sender_pid=arrival.pid,
     )
-

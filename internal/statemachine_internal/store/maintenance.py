@@ -73,7 +73,7 @@ def rotate(path: str, folder: str, kept: int) -> tuple[str, list[str]]:
     """
     _make_folder(folder)
     made = os.path.join(folder, START + time.strftime(STAMP, time.gmtime()) + END)
-    back_up(path, made)
+    back_up(path, made, replace=True)  # that of another run within the same second
     try:
         names = os.listdir(folder)
         others = sorted(name for name in names if _is_backup(name) and name != os.path.basename(made))

@@ -137,12 +137,22 @@ class Store(Protocol):
         ...
 
     def create(
-        self, name: str, place: Place, *, digest: str, config_type: str, control_path: str | None, process: Process, now: int
+        self,
+        name: str,
+        place: Place,
+        *,
+        digest: str,
+        config_type: str,
+        control_path: str | None,
+        process: Process,
+        now: int,
     ) -> int:
         """The first row of a machine; returns its epoch, 1."""
         ...
 
-    def claim(self, name: str, *, digest: str, config_type: str, control_path: str | None, process: Process, now: int) -> int:
+    def claim(
+        self, name: str, *, digest: str, config_type: str, control_path: str | None, process: Process, now: int
+    ) -> int:
         """A new process takes the machine over; returns the new epoch, after which the older ones store nothing."""
         ...
 

@@ -76,7 +76,15 @@ class SqliteStore:
         return [(name, state, MachineStatus(status)) for name, state, status in self._execute(MACHINE.summaries)]
 
     def create(
-        self, name: str, place: Place, *, digest: str, config_type: str, control_path: str | None, process: Process, now: int
+        self,
+        name: str,
+        place: Place,
+        *,
+        digest: str,
+        config_type: str,
+        control_path: str | None,
+        process: Process,
+        now: int,
     ) -> int:
         """The first row of a machine; returns its epoch, 1."""
         self._execute(
@@ -88,7 +96,9 @@ class SqliteStore:
         )  # fmt: skip
         return 1
 
-    def claim(self, name: str, *, digest: str, config_type: str, control_path: str | None, process: Process, now: int) -> int:
+    def claim(
+        self, name: str, *, digest: str, config_type: str, control_path: str | None, process: Process, now: int
+    ) -> int:
         """A new process takes the machine over; returns the new epoch."""
         who = (process.pid, process.boot_id, process.invocation_id)
         rows = self._execute(MACHINE.claim, (digest, config_type, control_path, *who, now, now, name)).fetchall()
@@ -210,7 +220,9 @@ class _Transaction:
     def __enter__(self) -> None:
         self._store._execute("BEGIN IMMEDIATE")
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             try:
                 self._store._execute("COMMIT")

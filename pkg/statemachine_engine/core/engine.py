@@ -1,8 +1,8 @@
 """Run a machine from Python, with the same durability as the program ``statemachine`` gives it.
 
-    engine = StateMachineEngine(machine_name="worker")
-    await engine.load_config("worker.yaml")
-    await engine.execute_state_machine()
+engine = StateMachineEngine(machine_name="worker")
+await engine.load_config("worker.yaml")
+await engine.execute_state_machine()
 """
 
 from __future__ import annotations

@@ -41,7 +41,9 @@ def the_installation_leaves_user_folders_and_nothing_failed() -> None:
 
 @check("J1")
 def systemd_analyze_finds_nothing_wrong_with_the_units() -> None:
-    units = run("sh", "-c", "dpkg -L statemachine statemachine-monitor | grep -E 'systemd/system/[^/]+$'").stdout.split()
+    units = run(
+        "sh", "-c", "dpkg -L statemachine statemachine-monitor | grep -E 'systemd/system/[^/]+$'"
+    ).stdout.split()
     assert units, "no unit is installed"
     names = [unit.replace("@.", "@worker.") for unit in (Path(path).name for path in units)]
     done = run("systemd-analyze", "verify", "--man=no", *names, ok=False)

@@ -150,7 +150,9 @@ def steady_load(machine: str) -> Iterator[Load]:
     finally:
         load.kill()
     numbers = compare(machine, load.accepted())
-    say(f"{machine}: {len(numbers)} events of {len(WAYS)} senders in {time.monotonic() - began:.1f} s, 0 lost, 0 doubled")
+    say(
+        f"{machine}: {len(numbers)} events of {len(WAYS)} senders in {time.monotonic() - began:.1f} s, 0 lost, 0 doubled"
+    )
 
 
 def compare(machine: str, accepted: list[str]) -> list[str]:
@@ -180,4 +182,3 @@ def _in_order(numbers: list[str]) -> None:
 
 def _lines(path: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
-

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from system.inside.check import UNPLUG, check
 from system.inside.commands import database, machine_row, run, until
 from system.inside.loading import compare
-from system.inside.check import UNPLUG, check
 from system.inside.reboot_before import accepted, leave_a_load
 from system.inside.report import say
 
@@ -42,4 +42,3 @@ def nothing_failed_at_boot() -> None:
 def the_system_ends_suddenly_under_load() -> None:
     leave_a_load("unplugged")
     UNPLUG.touch()
-

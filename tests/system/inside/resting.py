@@ -71,7 +71,9 @@ def one_event_each_and_all_fifty_answer() -> None:
     )
     proportional = [memory for machine in MANY if (memory := _memory(main_pid(machine)))]
     if proportional:
-        say(f"memory of a machine (PSS): {_spread(proportional, 'MiB', 1)}, {len(proportional)} of them at the same time")
+        say(
+            f"memory of a machine (PSS): {_spread(proportional, 'MiB', 1)}, {len(proportional)} of them at the same time"
+        )
 
 
 @check("J1")

@@ -71,7 +71,13 @@ def an_event_starts_the_machine_and_it_makes_its_transition() -> None:
 @check("B2")
 def journalctl_u_shows_the_log() -> None:
     said = run("journalctl", "--sync").stdout + run("journalctl", "--unit=statemachine@worker", "--no-pager").stdout
-    for words in ("waiting -> working on new_job", "job job_001 begins", "one", "two", "working -> waiting on job_done"):
+    for words in (
+        "waiting -> working on new_job",
+        "job job_001 begins",
+        "one",
+        "two",
+        "working -> waiting on job_done",
+    ):
         assert words in said, f"'{words}' is missing:\n{said}"
 
 
@@ -132,7 +138,9 @@ def systemctl_reload_takes_up_a_new_definition() -> None:
     pid = main_pid("worker")
     define("worker", WORKER + "    - {type: log, message: taken up}\n")
     systemctl("reload", "statemachine@worker")
-    until(lambda: [e for e in journal("--unit=statemachine@worker") if e["MESSAGE"].startswith("reloaded ")], "the reload")
+    until(
+        lambda: [e for e in journal("--unit=statemachine@worker") if e["MESSAGE"].startswith("reloaded ")], "the reload"
+    )
     send("worker", "new_job", "--job-id", "job_003", "--wait")
     until(lambda: journal("--unit=statemachine@worker", "STATEMACHINE_JOB_ID=job_003"), "the job")
     assert main_pid("worker") == pid, "it was started anew"
@@ -167,8 +175,10 @@ def a_machine_that_was_not_running_answers_within_300_ms() -> None:
         took.append(_time_to_transition("sprinter", "new_job"))
     kill("sprinter")
     median = statistics.median(took) * 1000
-    say(f"event to first transition of a machine that was not running: median {median:.0f} ms, "
-        f"{min(took) * 1000:.0f} to {max(took) * 1000:.0f} ms in {STARTS} starts (budget 300 ms)")
+    say(
+        f"event to first transition of a machine that was not running: median {median:.0f} ms, "
+        f"{min(took) * 1000:.0f} to {max(took) * 1000:.0f} ms in {STARTS} starts (budget 300 ms)"
+    )
     assert median < 1000, took
 
 
