@@ -1,4 +1,4 @@
-"""Three machines pass 1,000 events down a line while each is killed with -9 again and again; at the end nothing is missing.
+"""Three machines pass 1,000 events down a line while each is killed with -9; at the end nothing is missing.
 
     you ──baton──► first ──baton──► second ──baton──► third
 

@@ -7,9 +7,8 @@ import subprocess
 import time
 from collections.abc import Iterator
 
-from rig import p50, place
-from table import Row
-
+from bench.rig import p50, place
+from bench.table import Row
 from statemachine_internal.actions.bash import BashAction
 from statemachine_internal.actions.scope import Scope
 

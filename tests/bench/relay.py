@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from floor import BareCommits
-from rig import Follower, connect, drive, p50, place, start
-from table import Row
+import apsw
 
+from bench.floor import BareCommits
+from bench.rig import Follower, connect, drive, p50, place, start
+from bench.table import Row
 from statemachine_internal.store.connection import connect as open_database
 
 COUNT = 300
@@ -62,9 +63,10 @@ def measure() -> Iterator[Row]:
     )
 
 
-def _last(database: object) -> int:
+def _last(database: apsw.Connection) -> int:
     """The newest transition of the second machine."""
-    rows = database.cursor().execute(  # type: ignore[attr-defined]
+    rows = database.cursor().execute(
         "SELECT count(*) FROM machine_events WHERE target = 'second' AND status = 'processed'"
     )
-    return int(rows.fetchall()[0][0])
+    count: int = rows.fetchall()[0][0]  # type: ignore[assignment]
+    return count

@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from rig import TOGGLE, connect, drive, p50, place, start
-from table import Row
+from bench.rig import TOGGLE, connect, drive, p50, place, start
+from bench.table import Row
 
 STARTS = 9
 REST_SECONDS = 10.0

@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import socket
 import statistics
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-sys.path[:0] = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
-
-from statemachine_internal.control.client import Connection  # noqa: E402
-from statemachine_internal.control.envelope import encode_message  # noqa: E402
-from statemachine_internal.feed.follow import Follower  # noqa: E402
-from support.workspace import Running, Workspace, open_workspace  # noqa: E402
+from statemachine_internal.control.client import Connection
+from statemachine_internal.control.envelope import encode_message
+from statemachine_internal.feed.follow import Follower
+from support.workspace import Running, Workspace, open_workspace
 
 REPLY_SIZE = 4096  # bytes
 
@@ -66,9 +63,10 @@ def connect(workspace: Workspace, name: str) -> Connection:
 
 
 def drive(connection: Connection, count: int, in_flight: int, type: str = "flip") -> tuple[float, list[float]]:
-    """Send ``count`` events, at most ``in_flight`` without a reply. Returns events a second, and each latency in seconds.
+    """Send ``count`` events, at most ``in_flight`` without a reply.
 
-    The messages are made beforehand, and a reply is only looked at: what is measured is the machine, not its sender.
+    Returns events a second, and each latency in seconds. The messages are made beforehand, and a reply is only
+    looked at: what is measured is the machine, not its sender.
     """
     messages = [encode_message(type, {}, source="bench", uid=os.urandom(16).hex()) for _ in range(count)]
     sender = socket.socket(fileno=os.dup(connection.fileno()))

@@ -8,14 +8,10 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-import commands
-import relay
-import rest
-import shell
-import transitions
-from table import Row, markdown
+from bench import commands, relay, rest, shell, transitions
+from bench.table import Row, markdown
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "transitions": transitions.measure,

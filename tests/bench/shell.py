@@ -7,8 +7,8 @@ import sys
 import time
 from collections.abc import Iterator
 
-from rig import TOGGLE, connect, drive, p50, place, start
-from table import Row
+from bench.rig import TOGGLE, connect, drive, p50, place, start
+from bench.table import Row
 
 ROUNDS = 25
 

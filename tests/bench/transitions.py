@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from floor import BareCommits
-from rig import TOGGLE, connect, drive, p50, place, start
-from table import Row
+from bench.floor import BareCommits
+from bench.rig import TOGGLE, connect, drive, p50, place, start
+from bench.table import Row
 
 ROUNDS = 7
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from statemachine_internal.actions.outcome import Outcome
@@ -208,13 +210,16 @@ def test_a_parked_machine_still_waits_after_an_internal_transition(bench: Bench,
 def test_what_an_internal_transition_does_while_parked_and_what_follows_never_share_an_action_key(
     bench: Bench, shelf: Shelf
 ) -> None:
+    def noted(count: int) -> bool:
+        return bench.said().count("noted") == count
+
     async def scenario() -> None:
         reached = 0
         async with bench.run(INSIDE) as run:
             await bench.until(lambda: bench.rests_in("ready"))
             for count in (1, 2, 3):
                 await run.send("note")
-                await bench.until(lambda count=count: bench.said().count("noted") == count)
+                await bench.until(partial(noted, count))
                 cursor = bench.row().place.cursor
                 assert cursor > reached
                 reached = cursor

@@ -2,8 +2,8 @@
 
 Two kinds:
 
-- an *instant* action never awaits. It runs inside the step's open transaction, so whatever it stores commits or rolls back
-  with the step: ``InstantAction.perform(scope) -> Outcome``.
+- an *instant* action never awaits. It runs inside the step's open transaction, so whatever it stores commits or
+  rolls back with the step: ``InstantAction.perform(scope) -> Outcome``.
 - an *awaiting* action (a command, a custom action) starts after a commit, and its outcome opens the next transaction:
   ``BaseAction.run(scope) -> Outcome``. Users write ``BaseAction.execute(context)``.
 """

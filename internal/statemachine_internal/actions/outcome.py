@@ -12,8 +12,9 @@ class Outcome:
     """The end of an action, or its wish to be run again later.
 
     ``event`` is emitted (None or "": nothing). ``changes`` and ``removed`` are what becomes of the context. With
-    ``wait_until`` (microseconds since 1970) or ``waits_for`` (a JSON-able map, what would make it worth running again) the
-    cursor stays: the action runs again, from the start, when that time has come or when the machine is woken.
+    ``wait_until`` (microseconds since 1970) or ``waits_for`` (a JSON-able map, what would make it worth running
+    again) the cursor stays: the action runs again, from the start, when that time has come or when the machine is
+    woken.
     """
 
     event: str | None = None

@@ -33,9 +33,9 @@ class Scope:
     """The surroundings of one run of one action.
 
     ``context`` is the machine's stored context and must not be changed; ``names`` is what placeholders may name: the
-    context and the names that are always there. ``now`` is microseconds since 1970. ``due``, for an instant action, is the
-    time that an earlier ``Outcome.wait_until`` of this very action asked for, and is stored, so it survives a restart.
-    ``volatile`` holds what JSON can't carry, for this process's life.
+    context and the names that are always there. ``now`` is microseconds since 1970. ``due``, for an instant action,
+    is the time that an earlier ``Outcome.wait_until`` of this very action asked for, and is stored, so it survives a
+    restart. ``volatile`` holds what JSON can't carry, for this process's life.
     """
 
     machine: str
@@ -52,8 +52,11 @@ class Scope:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InstantScope(Scope):
-    """The same inside the step's open transaction. ``ring`` wakes a machine once the transaction has committed;
-    ``feed(type, payload, event_id)`` adds a row to the feed; ``is_alive`` tells whether a machine's process holds its lock.
+    """The same inside the step's open transaction.
+
+    ``ring`` wakes a machine once the transaction has committed;
+    ``feed(type, payload, event_id)`` adds a row to the feed; ``is_alive`` tells whether a machine's process holds
+    its lock.
     """
 
     store: Store

@@ -13,11 +13,11 @@ from statemachine_internal.definition.model import MachineDefinition
 class Snapshot:
     """A machine between two actions.
 
-    ``entry`` numbers the entries into states and never goes back, so (machine, entry, cursor) names one action for ever.
-    The pending action list is the program of the transition ``via``; its actions carry the indexes ``list_start`` to
-    ``list_end`` (exclusive), and ``cursor`` is the next one. An internal transition goes on counting where the entry's own
-    list ended. ``attempts`` counts the starts of the action at the cursor that are not known to have ended, ``failures`` the
-    retries that it has used.
+    ``entry`` numbers the entries into states and never goes back, so (machine, entry, cursor) names one action for
+    ever. The pending action list is the program of the transition ``via``; its actions carry the indexes
+    ``list_start`` to ``list_end`` (exclusive), and ``cursor`` is the next one. An internal transition goes on
+    counting where the entry's own list ended. ``attempts`` counts the starts of the action at the cursor that are
+    not known to have ended, ``failures`` the retries that it has used.
     """
 
     machine: str
@@ -45,7 +45,10 @@ class Snapshot:
 def first_snapshot(
     definition: MachineDefinition, machine: str, *, entry: int = 0, context: Mapping[str, Any] | None = None
 ) -> Snapshot:
-    """A fresh run: in the initial state, with the whole entry list ahead. ``entry`` is the number of the last entry so far."""
+    """A fresh run: in the initial state, with the whole entry list ahead.
+
+    ``entry`` is the number of the last entry so far.
+    """
     actions = definition.program(definition.initial_state, "")
     return Snapshot(
         machine=machine,

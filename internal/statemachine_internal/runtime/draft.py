@@ -71,7 +71,10 @@ class Draft:
     def start(
         self, snapshot: Snapshot, timers: tuple[tuple[str, float], ...] | None, returns: Return | None = None
     ) -> None:
-        """Stand at ``snapshot``, before the first action of its list. ``timers`` replace all others; None keeps the state's."""
+        """Stand at ``snapshot``, before the first action of its list.
+
+        ``timers`` replace all others; None keeps the state's.
+        """
         due = self.live.timers
         if timers is not None:
             if due:

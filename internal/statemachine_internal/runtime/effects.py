@@ -26,7 +26,7 @@ class Transitioned(NamedTuple):
 
 @dataclass(slots=True)
 class Effects:
-    """Replies to senders, doorbells of other machines, the feed's wake-up, and log records, in the order they're let go."""
+    """Replies to senders, doorbells of other machines, the feed's wake-up, and log records, let go in this order."""
 
     replies: list[tuple[Arrival, bytes]] = field(default_factory=list)
     rings: dict[str, None] = field(default_factory=dict)  # an ordered set of machines

@@ -31,8 +31,8 @@ STORE_RETRY_SECONDS = 1.0
 class Engine:
     """Runs a machine until it is finished or told to stop.
 
-    ``ended`` resolves to the reason, or to the error that ended it. ``ring`` and ``ring_feed`` wake others after a commit;
-    ``observe`` hears where the machine stands after each.
+    ``ended`` resolves to the reason, or to the error that ended it. ``ring`` and ``ring_feed`` wake others after a
+    commit; ``observe`` hears where the machine stands after each.
     """
 
     def __init__(
@@ -87,7 +87,10 @@ class Engine:
             self._loop.call_soon(self._turn)
 
     def stop(self, reason: str) -> None:
-        """End in order: the running action gets its time, then the machine is stored as stopped. A second call cuts it short."""
+        """End in order: the running action gets its time, then the machine is stored as stopped.
+
+        A second call cuts it short.
+        """
         if self._stopping is None:
             self._stopping = reason
             if self._task is not None and not self._discard:
@@ -138,14 +141,14 @@ class Engine:
             turn.run()
         except (StoreBusy, StoreFull) as error:
             self._put_off(error, arrivals)
-        except Exception as error:  # handed to whoever awaits the end, with nothing stored
+        except Exception as error:  # noqa: BLE001 - handed to whoever awaits the end, with nothing stored
             self._fail(error)
         else:
             self._end = None
             self._store_failed = False
             try:
                 self._committed(turn)
-            except Exception as error:  # the rows are stored, and the next process goes on from them
+            except Exception as error:  # noqa: BLE001 - the rows are stored, and the next process goes on from them
                 self._fail(error)
 
     def _committed(self, turn: Turn) -> None:

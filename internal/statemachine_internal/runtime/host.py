@@ -128,7 +128,7 @@ class Host:
         with ExitStack() as stack:
             bell = stack.enter_context(FeedBell(self.options.event_socket_path))
             sock = activated[0] if activated else _listen(machine.name, prefix)
-            watch = FeedWatch(machine.name, loop, lambda: engine.wake())
+            watch = FeedWatch(machine.name, loop, lambda: engine.wake())  # noqa: PLW0108 - there is no engine yet
             stack.callback(watch.close)
             idle = IdleExit(
                 machine.definition.idle_exit if activated else None,
@@ -205,7 +205,7 @@ class Host:
         self._notifier.ready()
 
     def _watchdog(self, loop: asyncio.AbstractEventLoop, engine: Engine, stack: ExitStack) -> None:
-        """Fed by the loop that makes transitions, and by nothing else; the backstop for a lost doorbell rides along (P4)."""
+        """Fed by the loop that makes transitions, and by nothing else; the backstop for a lost doorbell rides along."""
         interval = self._notifier.watchdog_interval()
         if interval is None:
             return

@@ -1,7 +1,8 @@
 """``idle_exit``: a machine at rest ends, costs no process, and is started again by systemd when something comes.
 
-An event, or a doorbell, that comes meanwhile waits in the socket, which is systemd's. A timer that is ahead needs somebody who
-starts the machine in time: the file ``RUNTIME/wake`` tells statemachine-wake.path to look at the database and arm a timer.
+An event, or a doorbell, that comes meanwhile waits in the socket, which is systemd's. A timer that is ahead needs
+somebody who starts the machine in time: the file ``RUNTIME/wake`` tells statemachine-wake.path to look at the
+database and arm a timer.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ BLOCKED_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Patience:
-    """How long an action may take to heed its cancellation: until this has run ``out``; then it is closed as it stands."""
+    """How long an action may take to heed its cancellation: until this has run ``out``, when it is closed."""
 
     out: bool = False
 
@@ -69,7 +69,7 @@ async def perform(machine: Machine, live: Live, patience: Patience) -> Outcome |
         if timer is not None and timer.expired():
             return Failure(message=f"timed out after {spec.timeout:g} s")
         return failure_of(error)
-    except (Exception, SystemExit) as error:  # the border where an action's fault becomes a row
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the border where an action's fault becomes a row
         return failure_of(error)
     points.reached(points.ACTED)
     return outcome

@@ -111,7 +111,7 @@ def _perform(draft: Draft, spec: ActionSpec) -> None:
         fail(draft, spec, Failure(message=str(error)))
     except StoreError:
         raise
-    except Exception as error:  # the border where an action's fault becomes a row
+    except Exception as error:  # noqa: BLE001 - the border where an action's fault becomes a row
         fail(draft, spec, failure_of(error))
     else:
         apply(draft, outcome)

@@ -34,9 +34,10 @@ def this_process() -> Process:
 def take_over(
     machine: Machine, *, fresh: bool, initial_context: Mapping[str, Any] | None, control_path: str | None
 ) -> tuple[Live, Effects]:
-    """Claim the machine's row for this process, and stand where it says; a finished machine, or ``fresh``, begins a new run.
+    """Claim the machine's row for this process, and stand where it says.
 
-    Raises StoredStateGone, with nothing changed, if the definition no longer has the stored state.
+    A finished machine, or ``fresh``, begins a new run. Raises StoredStateGone, with nothing changed, if the
+    definition no longer has the stored state.
     """
     at, process, definition = now(), this_process(), machine.definition
     with machine.store.transaction():

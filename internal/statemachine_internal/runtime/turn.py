@@ -39,9 +39,9 @@ _SETTLED = {
 class Inputs:
     """What a turn is given.
 
-    ``end`` is the outcome of the awaiting action that was at work. ``acting`` says that one still is: then nothing is taken
-    up. ``woken`` says that rows may have come from elsewhere. ``stopping`` lets the list go on to where it may rest, and
-    takes up nothing new; ``last``, the reason, stores the machine as stopped.
+    ``end`` is the outcome of the awaiting action that was at work. ``acting`` says that one still is: then nothing
+    is taken up. ``woken`` says that rows may have come from elsewhere. ``stopping`` lets the list go on to where it
+    may rest, and takes up nothing new; ``last``, the reason, stores the machine as stopped.
     """
 
     arrivals: tuple[Arrival, ...] = ()
@@ -154,7 +154,10 @@ class Turn:
         self.draft.live = replace(self.draft.live, phase=Phase.READY, waits_for=None)
 
     def _stop(self, reason: str) -> None:
-        """The machine is stopped in order. An action that is not done was not the end of its process: its start isn't counted."""
+        """The machine is stopped in order.
+
+        An action that is not done was not the end of its process: its start isn't counted.
+        """
         draft = self.draft
         live = draft.live
         snapshot = live.snapshot

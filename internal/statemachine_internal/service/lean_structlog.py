@@ -1,7 +1,7 @@
 """structlog, without what it loads for renderers that we don't use.
 
-Where rich is installed, structlog imports it for its coloured tracebacks: 5 MB and 50 ms of every machine's process. It is
-hidden for the time of that import; whoever wants it can still import it.
+Where rich is installed, structlog imports it for its coloured tracebacks: 5 MB and 50 ms of every machine's process.
+It is hidden for the time of that import; whoever wants it can still import it.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def as_text(value: object) -> str:
     """A field's value as text: JSON for maps, lists and booleans, ``str`` for the rest. Never raises."""
     try:
         if value.__class__ is str:
-            return value  # type: ignore[return-value]  # mypy can't narrow by __class__
+            return value
         if isinstance(value, str):
             return str(value)
         if isinstance(value, bytes | bytearray):

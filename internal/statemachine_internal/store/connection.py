@@ -43,7 +43,8 @@ def connect(path: str, *, readonly: bool = False, busy_limit: float = BUSY_LIMIT
         if version != migrate.LATEST:
             if version > migrate.LATEST:
                 raise StoreError(
-                    f"{path} was made by a newer version (schema {version}, this program knows {migrate.LATEST}); upgrade this program"
+                    f"{path} was made by a newer version (schema {version}, this program knows {migrate.LATEST}); "
+                    "upgrade this program"
                 )
             if readonly:
                 connection.close()

@@ -126,7 +126,7 @@ class Store(Protocol):
         """Give the connection back; a transaction that is open is rolled back."""
         ...
 
-    # machines -----------------------------------------------------------------------------------------------------------
+    # machines ---------------------------------------------------------------------------------------------------------
 
     def machine(self, name: str) -> MachineRow | None:
         """The machine's row, None if it never ran."""
@@ -172,7 +172,7 @@ class Store(Protocol):
         """Raise LockLost if the epoch is no longer the machine's."""
         ...
 
-    # timers -------------------------------------------------------------------------------------------------------------
+    # timers -----------------------------------------------------------------------------------------------------------
 
     def timers(self, machine: str) -> dict[str, int]:
         """The machine's timers: name and due time."""
@@ -190,7 +190,7 @@ class Store(Protocol):
         """Forget all timers of the machine."""
         ...
 
-    # events -------------------------------------------------------------------------------------------------------------
+    # events -----------------------------------------------------------------------------------------------------------
 
     def accept(self, event: NewEvent, status: EventStatus, now: int, error: str | None = None) -> tuple[int, bool]:
         """Store an event; returns its id, and True if its uid was known (then nothing was stored)."""
@@ -224,7 +224,7 @@ class Store(Protocol):
         """The machines that have pending events from ``source``."""
         ...
 
-    # feed ---------------------------------------------------------------------------------------------------------------
+    # feed -------------------------------------------------------------------------------------------------------------
 
     def append(self, machine: str, type: str, payload: str, now: int, event_id: int | None = None) -> int:
         """Add a row to the feed; returns its id."""

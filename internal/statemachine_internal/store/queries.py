@@ -9,7 +9,10 @@ _MARK = "-- name: "
 
 
 class Queries:
-    """The statements of one file, as attributes: ``Queries("inbox").pending``. The text is fixed, so that statements stay prepared."""
+    """The statements of one file, as attributes: ``Queries("inbox").pending``.
+
+    The text is fixed, so that statements stay prepared.
+    """
 
     def __init__(self, name: str) -> None:
         with open(os.path.join(_HERE, "queries", name + ".sql"), encoding="utf-8") as file:

@@ -60,7 +60,8 @@ class SqliteStore:
 
     def _one(self, sql: str, *values: Any) -> Any:
         """The first row, or None."""
-        # To the end of the rows: a statement that is left half-read keeps a read transaction open, and the WAL from shrinking.
+        # To the end of the rows: a statement that is left half-read keeps a read transaction open, and the WAL from
+        # shrinking.
         rows = self._execute(sql, values).fetchall()
         return rows[0] if rows else None
 
@@ -90,8 +91,9 @@ class SqliteStore:
         self._execute(
             MACHINE.create,
             (
-                name, place.state, place.entry, place.via, place.list_start, place.cursor, place.list_end, place.context,
-                digest, config_type, control_path, process.pid, process.boot_id, process.invocation_id, now, now,
+                name, place.state, place.entry, place.via, place.list_start, place.cursor, place.list_end,
+                place.context, digest, config_type, control_path, process.pid, process.boot_id,
+                process.invocation_id, now, now,
             ),
         )  # fmt: skip
         return 1
@@ -101,8 +103,8 @@ class SqliteStore:
     ) -> int:
         """A new process takes the machine over; returns the new epoch."""
         who = (process.pid, process.boot_id, process.invocation_id)
-        rows = self._execute(MACHINE.claim, (digest, config_type, control_path, *who, now, now, name)).fetchall()
-        return int(rows[0][0])
+        epoch: int = self._one(MACHINE.claim, digest, config_type, control_path, *who, now, now, name)[0]
+        return epoch
 
     def leave(self, name: str, epoch: int) -> None:
         """The process of this epoch ends in order: the row has a process no more."""

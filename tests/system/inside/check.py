@@ -18,7 +18,7 @@ BOOTS: dict[str, list[list[str]]] = {
     "use": [["installing", "using", "rights", "faults", "resting", "removing"]],
     "load": [["installing", "load", "reboot_before"], ["reboot_after"], ["sudden_end_after"]],
 }
-"""The systems that are booted: for each its boots, one after the other, and the modules whose checks each of them runs."""
+"""The systems: for each its boots, one after the other, and for each boot the modules whose checks it runs."""
 
 UNPLUG = Path("/checks/unplug")
 """While this file is there, a boot ends as if the plug were pulled, not in order."""

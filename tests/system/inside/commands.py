@@ -100,14 +100,15 @@ def machine_row(machine: str) -> dict[str, Any]:
     return rows[0]
 
 
-def until(truth: Callable[[], T], what: str, seconds: float = 15) -> T:
+def until(truth: Callable[[], T | None], what: str, seconds: float = 15) -> T:
     """Look until something is so, and return it. What is looked at has no bell that a driver could wait for."""
     deadline = time.monotonic() + seconds
     while True:
+        value, last = None, ""
         try:
-            value, last = truth(), ""
+            value = truth()
         except Wrong as wrong:
-            value, last = None, f" ({wrong})"  # type: ignore[assignment]
+            last = f" ({wrong})"
         if value:
             return value
         if time.monotonic() > deadline:

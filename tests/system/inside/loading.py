@@ -151,7 +151,8 @@ def steady_load(machine: str) -> Iterator[Load]:
         load.kill()
     numbers = compare(machine, load.accepted())
     say(
-        f"{machine}: {len(numbers)} events of {len(WAYS)} senders in {time.monotonic() - began:.1f} s, 0 lost, 0 doubled"
+        f"{machine}: {len(numbers)} events of {len(WAYS)} senders in {time.monotonic() - began:.1f} s, "
+        "0 lost, 0 doubled"
     )
 
 

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from system.inside.check import check
 from system.inside.commands import (
@@ -71,9 +72,7 @@ def one_event_each_and_all_fifty_answer() -> None:
     )
     proportional = [memory for machine in MANY if (memory := _memory(main_pid(machine)))]
     if proportional:
-        say(
-            f"memory of a machine (PSS): {_spread(proportional, 'MiB', 1)}, {len(proportional)} of them at the same time"
-        )
+        say(f"memory of a machine (PSS): {_spread(proportional, 'MiB', 1)}, {len(proportional)} at a time")
 
 
 @check("J1")
@@ -113,7 +112,7 @@ def a_timer_further_away_is_armed_as_soon_as_a_nearer_one_has_fired() -> None:
         assert len(pids) > 1, f"'{machine}' did not end before its timer"
 
 
-def _rows() -> list[dict[str, object]]:
+def _rows() -> list[dict[str, Any]]:
     rows = database("machine-state", "--limit", "1000")
     return [row for row in rows if row["machine"] in MANY]
 
@@ -124,9 +123,9 @@ def _running() -> list[str]:
     return [unit for unit in active if unit in {unit_of(machine) for machine in MANY}]
 
 
-def _start_time(row: dict[str, object]) -> float:
+def _start_time(row: dict[str, Any]) -> float:
     """Milliseconds from the start of the unit, as systemd tells it, to the machine's first transition."""
-    machine = str(row["machine"])
+    machine = row["machine"]
     taken = [e for e in database("transition-history", "--machine", machine) if e["event"] == "greeted"][-1]
     begun = journal(f"UNIT=statemachine@{machine}.service", "JOB_TYPE=start")[0]
     return datetime.fromisoformat(taken["created"]).timestamp() * 1000 - int(begun["__REALTIME_TIMESTAMP"]) / 1000
