@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from statemachine_internal.errors import EX_USAGE, StateMachineError
 from statemachine_internal.runtime.host import Host
 from statemachine_internal.runtime.options import Options
+from statemachine_internal.service.activation import inherited_sockets, turn_away
 from statemachine_internal.version import VERSION
 
 PROGRAM = "statemachine"
@@ -20,7 +21,12 @@ PROGRAM = "statemachine"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code: 0, 1 refused, 2 usage, 78 configuration."""
     try:
-        asyncio.run(Host(parse(argv)).run(signals=True))
+        options = parse(argv)
+    except SystemExit:
+        turn_away(inherited_sockets())
+        raise
+    try:
+        asyncio.run(Host(options).run(signals=True))
     except StateMachineError as error:
         for line in str(error).splitlines():
             print(f"{PROGRAM}: {line}", file=sys.stderr)

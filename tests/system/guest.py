@@ -83,7 +83,8 @@ class Guest:
 
     def _stage(self) -> str:
         boots = str(len(BOOTS[self.system]))
-        command = ["unshare", "--mount", "--propagation", "private", sys.executable, "-m", "system.stage"]
+        command = ["setpriv", "--pdeathsig", "TERM", "unshare", "--mount", "--propagation", "private"]
+        command += [sys.executable, "-m", "system.stage"]
         environment = {key: value for key, value in os.environ.items() if key not in INHERITED_FROM_SYSTEMD}
         with (self.folder / "console").open("wb") as console:
             process = subprocess.Popen(

@@ -12,8 +12,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -66,6 +68,7 @@ def main(root: Path, folder: Path, system: str, boots: int) -> None:
 
 def _boot(top: Path, folder: Path) -> None:
     command = [
+        *("setpriv", "--pdeathsig", "KILL"),  # nobody is left to take it down when this process was killed
         "systemd-nspawn",
         "--quiet",
         "--register=no",
@@ -100,9 +103,20 @@ class _own_cgroup:
     def __exit__(self, *_: object) -> None:
         for made in self._made:
             (made.parent / "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
-            for below in sorted((path for path in made.rglob("*") if path.is_dir()), reverse=True):
-                below.rmdir()
-            made.rmdir()
+            for folder in [*sorted((path for path in made.rglob("*") if path.is_dir()), reverse=True), made]:
+                _remove(folder)
+
+
+def _remove(cgroup: Path) -> None:
+    """Remove a cgroup; the processes of a system that was killed take a moment to be gone."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            return cgroup.rmdir()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
 
 
 def _cgroup_mounts(controllers: str) -> list[Path]:
@@ -119,4 +133,5 @@ def _cgroup_mounts(controllers: str) -> list[Path]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # in order: what was booted ends, and the cgroup is removed
     main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))

@@ -20,23 +20,22 @@ from statemachine_internal.control.listen import open_control_socket
 from statemachine_internal.control.server import ControlServer
 from statemachine_internal.definition import DefinitionError, Severity, load
 from statemachine_internal.definition.model import MachineDefinition
-from statemachine_internal.errors import ConfigurationError, StateMachineError, UsageError
+from statemachine_internal.errors import EX_CONFIG, EX_USAGE, ConfigurationError, StateMachineError, UsageError
 from statemachine_internal.feed.wakeup import FeedBell
-from statemachine_internal.runtime.clock import now
 from statemachine_internal.runtime.engine import FINAL_STATE, Engine
-from statemachine_internal.runtime.idling import IDLE, IdleExit, ask_for_wake
+from statemachine_internal.runtime.idling import IDLE, IdleExit, ask_for_wake, has_timer_ahead
+from statemachine_internal.runtime.leaving import first_pending, leave, pass_over, was_done
 from statemachine_internal.runtime.live import Live, Machine, Phase
 from statemachine_internal.runtime.lock import MachineLock
 from statemachine_internal.runtime.options import Options
 from statemachine_internal.runtime.performing import describe
 from statemachine_internal.runtime.resume import take_over
 from statemachine_internal.runtime.watching import FeedWatch
-from statemachine_internal.service.activation import inherited_sockets
+from statemachine_internal.service.activation import inherited_sockets, turn_away
 from statemachine_internal.service.logging import configure_logging, get_logger
 from statemachine_internal.service.notify import Notifier
 from statemachine_internal.service.records import MachineLog
 from statemachine_internal.store.paths import database_path
-from statemachine_internal.store.protocol import MachineStatus
 from statemachine_internal.store.sqlite import SqliteStore
 
 
@@ -83,6 +82,19 @@ class Host:
 
     async def run(self, *, signals: bool = False) -> str:
         """Run to the end, and say why it came. ``signals`` makes SIGTERM, SIGINT and SIGHUP this machine's."""
+        activated = inherited_sockets()
+        try:
+            reason, timer_ahead = await self._run(activated, signals)
+        except StateMachineError as error:
+            if error.exit_code in (EX_USAGE, EX_CONFIG):
+                turn_away(activated)
+            raise
+        if timer_ahead:
+            ask_for_wake()  # the lock is free by now: who looks finds a machine that doesn't run
+        return reason
+
+    async def _run(self, activated: list[socket.socket], signals: bool) -> tuple[str, bool]:
+        """The run, or runs; returns why it ended, and whether somebody must wake the machine for a timer."""
         _check_context(self.options.initial_context or {})
         definition, warnings = self._loaded or read_definition(self.options.config)
         name = machine_name(self.options, definition)
@@ -97,16 +109,21 @@ class Host:
             store = SqliteStore(database_path())
             stack.callback(store.close)
             machine = Machine(name, definition, registry, store, log)
-            activated = inherited_sockets()
-            if not self.options.fresh and _was_done(machine):
-                return FINAL_STATE
+            if not self.options.fresh and was_done(machine):
+                return FINAL_STATE, False
             while True:
+                first = first_pending(machine)
                 reason = await self._run_once(machine, activated, signals)
+                if not activated or reason not in (FINAL_STATE, IDLE):
+                    break
                 # An event that came while the run ended begins the next one: systemd no longer knows of it.
-                goes_on = reason in (FINAL_STATE, IDLE) and bool(activated)
-                if not goes_on or not store.pending(name, now(), 1):
-                    _leave(machine, reason)
-                    return reason
+                pending = first_pending(machine)
+                if pending is None:
+                    break
+                if reason == FINAL_STATE and pending == first:
+                    pass_over(machine, pending)
+            leave(machine)
+            return reason, reason == IDLE and has_timer_ahead(machine)
 
     def stop(self, reason: str) -> None:
         """End in order."""
@@ -229,26 +246,6 @@ def _listen(name: str, prefix: str | None) -> socket.socket:
         raise ConfigurationError(
             f"can't listen on {path}: {error.strerror}; check its folder, or choose another --control-socket-prefix"
         ) from error
-
-
-def _was_done(machine: Machine) -> bool:
-    """Whether the run had ended when its process was killed on its way out; only an event begins the next one then."""
-    row = machine.store.machine(machine.name)
-    if row is None or row.place.status is not MachineStatus.FINISHED or row.process is None:
-        return False
-    if machine.store.pending(machine.name, now(), 1):
-        return False
-    machine.epoch = row.epoch
-    machine.log.stopped(row.place.state, "it had ended before its process was killed; start it again for a new run")
-    _leave(machine, FINAL_STATE)
-    return True
-
-
-def _leave(machine: Machine, reason: str) -> None:
-    with machine.store.transaction():
-        machine.store.leave(machine.name, machine.epoch)
-    if reason == IDLE and (machine.store.timers(machine.name) or machine.store.next_due(machine.name, now())):
-        ask_for_wake()
 
 
 def _ring(machine: Machine, target: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from statemachine_internal.control.addresses import runtime_dir
 from statemachine_internal.runtime.clock import SECOND, now
-from statemachine_internal.runtime.live import Live, Phase
+from statemachine_internal.runtime.live import Live, Machine, Phase
 
 IDLE = "idle"
 NEAR_SECONDS = 10.0  # to end for less than this would cost more than it saves
@@ -56,6 +56,11 @@ class IdleExit:
         due = self._next_due()
         if due is None or due - now() > NEAR_SECONDS * SECOND:
             self._end()
+
+
+def has_timer_ahead(machine: Machine) -> bool:
+    """Whether a timer, or a delayed event, is due some day."""
+    return bool(machine.store.timers(machine.name)) or machine.store.next_due(machine.name, now()) is not None
 
 
 def ask_for_wake() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import suppress
 
 from statemachine_internal.control.addresses import ensure_runtime_dir, lock_path
 from statemachine_internal.errors import AlreadyRunning
@@ -22,6 +23,8 @@ class MachineLock:
     def __init__(self, machine: str) -> None:
         ensure_runtime_dir()
         self._file = os.open(lock_path(machine), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        with suppress(PermissionError):  # another operator's file has the mode already
+            os.fchmod(self._file, 0o660)  # whatever the umask: the next to run the machine may be the unit
         if not self._taken():
             holder = os.pread(self._file, 32, 0).decode("ascii", "replace").strip()
             os.close(self._file)

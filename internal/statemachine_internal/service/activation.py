@@ -46,6 +46,21 @@ def inherited_sockets() -> list[socket.socket]:
     return [_opened(descriptor) for descriptor in descriptors]
 
 
+def turn_away(sockets: list[socket.socket]) -> None:
+    """Close the connections that wait, when this process won't take their messages.
+
+    To be called before an end that a restart doesn't mend: what waits in the socket would start the unit again at once
+    and for ever. The senders see the end of the connection, and store their events themselves.
+    """
+    for listener in sockets:
+        while True:
+            try:
+                connection, _address = listener.accept()
+            except OSError:  # none is left, or this one is gone already
+                break
+            connection.close()
+
+
 def _opened(descriptor: int) -> socket.socket:
     taken = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, fileno=descriptor)
     taken.set_inheritable(False)

@@ -72,10 +72,8 @@ JOURNAL_NAMES: Final = _JournalNames(
 def as_text(value: object) -> str:
     """A field's value as text: JSON for maps, lists and booleans, ``str`` for the rest. Never raises."""
     try:
-        if value.__class__ is str:
-            return value
         if isinstance(value, str):
-            return str(value)
+            return value if type(value) is str else str(value)
         if isinstance(value, bytes | bytearray):
             return value.decode("utf-8", "surrogateescape")
         if isinstance(value, bool | dict | list | tuple):

@@ -81,10 +81,14 @@ def translated(error: apsw.Error, path: str) -> StoreError:
 
 
 def _open(path: str, *, readonly: bool) -> apsw.Connection:
-    if not os.path.exists(path):
+    try:
+        os.stat(path)
+    except FileNotFoundError:
         if readonly:
-            raise NoDatabase(path)
+            raise NoDatabase(path) from None
         migrate.create_file(path)
+    except OSError as error:
+        raise StoreError(f"can't open {path}: {error.strerror}; run as a member of group statemachine") from None
     flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE
     return apsw.Connection(path, flags=flags)
 

@@ -98,11 +98,19 @@ def _make_folder(folder: str) -> None:
         os.mkdir(folder, 0o700)
         if os.geteuid() == 0 and above.st_uid != 0:
             os.chown(folder, above.st_uid, above.st_gid)
-        os.chmod(folder, above.st_mode & 0o2770)
+        _open_to_group(folder, above.st_mode & 0o2770)
     except FileExistsError:
         pass
     except OSError as error:
         raise NoBackup(f"can't make the folder {folder}: {error.strerror}") from error
+
+
+def _open_to_group(folder: str, mode: int) -> None:
+    """Under RestrictSUIDSGID= (systemd.exec(5)) nobody may set the set-group-ID bit; the rest of the mode counts."""
+    try:
+        os.chmod(folder, mode)
+    except PermissionError:
+        os.chmod(folder, mode & 0o770)
 
 
 def _is_backup(name: str) -> bool:

@@ -156,6 +156,16 @@ def systemctl_reload_takes_up_a_new_definition() -> None:
     systemctl("reload", "statemachine@worker")
 
 
+@check("B2", "B6")
+def systemctl_start_runs_it_where_it_was() -> None:
+    until(lambda: machine_row("worker")["state"] == "waiting", "the job is done")
+    entry = machine_row("worker")["entry"]
+    systemctl("stop", "statemachine@worker.service")
+    systemctl("start", "statemachine@worker")
+    assert show(unit_of("worker"), "ActiveState")["ActiveState"] == "active"
+    assert machine_row("worker")["entry"] == entry, "it began anew"
+
+
 @check("B5")
 def systemctl_stop_ends_it_in_order_and_the_next_event_starts_it() -> None:
     until(lambda: machine_row("worker")["state"] == "waiting", "the job is done")

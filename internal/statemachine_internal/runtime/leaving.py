@@ -1,0 +1,42 @@
+"""Between two runs of a machine, and at the end of its process."""
+
+from __future__ import annotations
+
+from statemachine_internal.runtime.clock import now
+from statemachine_internal.runtime.live import Machine
+from statemachine_internal.store.protocol import EventStatus, InboxEvent, MachineStatus
+
+
+def first_pending(machine: Machine) -> InboxEvent | None:
+    """The oldest pending event that is due."""
+    rows = machine.store.pending(machine.name, now(), 1)
+    return rows[0] if rows else None
+
+
+def pass_over(machine: Machine, event: InboxEvent) -> None:
+    """An event began a run that ended without taking it: the next run would do the same, and so on for ever."""
+    reason = "the run that it began ended without taking it"
+    with machine.store.transaction():
+        machine.store.confirm(machine.name, machine.epoch)
+        machine.store.settle(event.id, EventStatus.IGNORED, now(), reason)
+    row = machine.store.machine(machine.name)
+    machine.log.event_ignored(event.type, event.id, "" if row is None else row.place.state, reason)
+
+
+def was_done(machine: Machine) -> bool:
+    """Whether the run had ended when its process was killed on its way out; only an event begins the next one then."""
+    row = machine.store.machine(machine.name)
+    if row is None or row.place.status is not MachineStatus.FINISHED or row.process is None:
+        return False
+    if first_pending(machine) is not None:
+        return False
+    machine.epoch = row.epoch
+    machine.log.stopped(row.place.state, "it had ended before its process was killed; start it again for a new run")
+    leave(machine)
+    return True
+
+
+def leave(machine: Machine) -> None:
+    """The process ends in order, and the row says so."""
+    with machine.store.transaction():
+        machine.store.leave(machine.name, machine.epoch)
