@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -103,20 +104,22 @@ class _own_cgroup:
     def __exit__(self, *_: object) -> None:
         for made in self._made:
             (made.parent / "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
-            for folder in [*sorted((path for path in made.rglob("*") if path.is_dir()), reverse=True), made]:
-                _remove(folder)
+            _empty(made)
+            for folder in sorted((path for path in made.rglob("*") if path.is_dir()), reverse=True):
+                folder.rmdir()
+            made.rmdir()
 
 
-def _remove(cgroup: Path) -> None:
-    """Remove a cgroup; the processes of a system that was killed take a moment to be gone."""
+def _empty(cgroup: Path) -> None:
+    """Kill what is still alive below, where the system was not taken down in order, and wait until it is gone."""
     deadline = time.monotonic() + 10
-    while True:
-        try:
-            return cgroup.rmdir()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(0.05)
+    while pids := {pid for file in cgroup.rglob("cgroup.procs") for pid in file.read_text(encoding="ascii").split()}:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"these processes can't be killed: {', '.join(sorted(pids))}")
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        time.sleep(0.02)
 
 
 def _cgroup_mounts(controllers: str) -> list[Path]:

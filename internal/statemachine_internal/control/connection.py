@@ -103,7 +103,7 @@ class ServedConnection:
             self.read(2)
         finally:
             if self._reading:
-                self._server.loop.add_reader(self._fd, self.read)
+                self._server.loop.add_reader(self._fd, self._readable)
 
     def read(self, limit: int = MESSAGES_PER_TURN) -> None:
         """Take the messages that are there, up to ``limit``, so that one busy sender leaves the others their turn."""
@@ -141,6 +141,10 @@ class ServedConnection:
             if not self._reading:
                 return
 
+    def _readable(self) -> None:
+        self.read()
+        self._server.has_read()
+
     def flush(self) -> None:
         """Send the replies at the head, as far as they are there and the peer has room."""
         if self._blocked:
@@ -162,7 +166,7 @@ class ServedConnection:
                 self.close()
         elif not self._reading and len(pending) <= PENDING_RESUME and not self._server.paused:
             self._reading = True
-            self._server.loop.add_reader(self._fd, self.read)
+            self._server.loop.add_reader(self._fd, self._readable)
 
     def stop_reading(self) -> None:
         if self._reading:

@@ -39,6 +39,8 @@ class ControlServer:
         on_message: called for each message; sooner or later it, or what it leads to, calls ``arrival.reply``, except
             for a doorbell (``arrival.message.is_wake``), which gets none.
         loop: the event loop.
+        on_quiet: called when all that is there has been read, as far as that is known at once: there is but one
+            connection. Whoever gathers messages need not wait for others then.
         own_path: the path of a socket that this process bound; removed at :meth:`close`, if it still is that socket.
 
     Raises:
@@ -52,6 +54,7 @@ class ControlServer:
         *,
         loop: asyncio.AbstractEventLoop,
         own_path: str | None = None,
+        on_quiet: Callable[[], None] | None = None,
     ) -> None:
         if sock.type != socket.SOCK_SEQPACKET:
             raise ConfigurationError(
@@ -61,6 +64,7 @@ class ControlServer:
         assert BUFFER_SIZE > MAX_MESSAGE
         self.loop = loop
         self.on_message = on_message
+        self._on_quiet = on_quiet
         self.buffer = bytearray(BUFFER_SIZE)
         self.view = memoryview(self.buffer)
         self.paused = False
@@ -110,7 +114,16 @@ class ControlServer:
                     os.unlink(self._own_path)
             self._sock.close()
 
+    def has_read(self) -> None:
+        """Called when a connection has read what was there."""
+        if self._on_quiet is not None and len(self._connections) <= 1:
+            self._on_quiet()
+
     def _accept(self) -> None:
+        self._accept_waiting()
+        self.has_read()
+
+    def _accept_waiting(self) -> None:
         for _ in range(ACCEPTS_PER_TURN):
             try:
                 sock, _address = self._sock.accept()

@@ -59,7 +59,7 @@ class Engine:
         self._timer: asyncio.TimerHandle | None = None
         self._retry: asyncio.TimerHandle | None = None  # of a turn that could not be stored
         self._delayed: int | None = None
-        self._scheduled = False
+        self._scheduled: asyncio.Handle | None = None
         self._woken = True  # rows may have come while nobody was here
         self._stopping: str | None = None
         self._reload: tuple[MachineDefinition, Registry] | None = None
@@ -82,9 +82,14 @@ class Engine:
 
     def poke(self) -> None:
         """Take a turn once what is ready by now has been read."""
-        if not self._scheduled:
-            self._scheduled = True
-            self._loop.call_soon(self._turn)
+        if self._scheduled is None:
+            self._scheduled = self._loop.call_soon(self._turn)
+
+    def turn_now(self) -> None:
+        """Take the turn that is due without another round of the loop: nobody else can have something to read."""
+        if self._scheduled is not None:
+            self._scheduled.cancel()
+            self._turn()
 
     def stop(self, reason: str) -> None:
         """End in order: the running action gets its time, then the machine is stored as stopped.
@@ -120,7 +125,7 @@ class Engine:
     # turns
 
     def _turn(self) -> None:
-        self._scheduled = False
+        self._scheduled = None
         if self.ended.done():
             return
         if self._reload is not None and self._task is None and self._end is None:

@@ -163,7 +163,7 @@ class Host:
                 observe=lambda live: self._observe(live, watch, idle),
             )
             self._engine = engine
-            server = ControlServer(sock, engine.receive, loop=loop, own_path=own_path)
+            server = ControlServer(sock, engine.receive, loop=loop, own_path=own_path, on_quiet=engine.turn_now)
             stack.callback(server.close)
             if signals:
                 self._take_signals(loop, engine, server, stack)
