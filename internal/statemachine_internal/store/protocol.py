@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from statemachine_internal.store.job_protocol import Jobs
+
 
 class MachineStatus(Enum):
     """What a machine was doing when it last stored something. Whether its process lives, only its lock tells."""
@@ -117,6 +119,11 @@ class Store(Protocol):
 
     Errors: StoreBusy and StoreFull (nothing was stored, trying again is right), StoreError otherwise.
     """
+
+    @property
+    def jobs(self) -> Jobs:
+        """The queue."""
+        ...
 
     def transaction(self) -> AbstractContextManager[None]:
         """Begin; commit at the end of the block, or roll back where it raises."""

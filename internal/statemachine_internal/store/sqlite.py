@@ -22,6 +22,7 @@ from statemachine_internal.store.protocol import (
     Process,
 )
 from statemachine_internal.store.queries import Queries
+from statemachine_internal.store.sqlite_jobs import SqliteJobs
 
 MACHINE = Queries("machine")
 INBOX = Queries("inbox")
@@ -35,6 +36,7 @@ class SqliteStore:
         self.path = path
         self._connection = connect(path)
         self._cursor = self._connection.cursor()
+        self.jobs = SqliteJobs(self._execute, self._connection.changes)
 
     def close(self) -> None:
         """Give the connection back; a transaction that is open is rolled back."""

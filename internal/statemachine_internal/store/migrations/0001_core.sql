@@ -92,3 +92,38 @@ SELECT id,
        created
 FROM realtime_events
 WHERE event_type = 'error';
+
+-- The queue. A job belongs to a machine only while that works on it, and an open unique_key stands for one job alone.
+CREATE TABLE jobs (
+    seq          INTEGER PRIMARY KEY AUTOINCREMENT,
+    id           TEXT NOT NULL UNIQUE CHECK (length(id) BETWEEN 1 AND 256),
+    type         TEXT NOT NULL CHECK (length(type) BETWEEN 1 AND 128),
+    machine_type TEXT,
+    input_file   TEXT,
+    payload      TEXT NOT NULL CHECK (json_valid(payload)),
+    priority     INTEGER NOT NULL,
+    status       TEXT NOT NULL
+                 CHECK (status IN ('pending', 'scheduled', 'processing', 'completed', 'failed', 'cancelled')),
+    attempts     INTEGER NOT NULL CHECK (attempts >= 0),
+    max_attempts INTEGER NOT NULL CHECK (max_attempts >= 1),
+    run_after    INTEGER NOT NULL,
+    unique_key   TEXT,
+    machine      TEXT,
+    progress     REAL CHECK (progress BETWEEN 0 AND 100),
+    result       TEXT CHECK (result IS NULL OR json_valid(result)),
+    error        TEXT,
+    source_job   TEXT,
+    created      INTEGER NOT NULL,
+    started      INTEGER,
+    finished     INTEGER,
+    CHECK ((status = 'processing') = (machine IS NOT NULL)),
+    CHECK ((status IN ('completed', 'failed', 'cancelled')) = (finished IS NOT NULL)),
+    CHECK (status <> 'processing' OR started IS NOT NULL)
+) STRICT;
+
+CREATE INDEX jobs_pending ON jobs (type, priority, seq) WHERE status = 'pending';
+CREATE INDEX jobs_pending_all ON jobs (priority, seq) WHERE status = 'pending';
+CREATE INDEX jobs_scheduled ON jobs (run_after) WHERE status = 'scheduled';
+CREATE INDEX jobs_of_machine ON jobs (machine) WHERE status = 'processing';
+CREATE UNIQUE INDEX jobs_open_key ON jobs (unique_key)
+WHERE unique_key IS NOT NULL AND status IN ('pending', 'scheduled', 'processing');
