@@ -78,7 +78,7 @@ def _prune(path: str, given: Given) -> str:
     days = _setting(given.keep_days, KEEP_DAYS, DEFAULT_DAYS)
     if days == 0:
         return "nothing, all is kept"
-    return f"deleted {counted(maintenance.prune(path, days))} older than {days} days"
+    return f"deleted {counted(*maintenance.prune(path, days))} older than {days} days"
 
 
 def _optimize(path: str, _: Given) -> str:

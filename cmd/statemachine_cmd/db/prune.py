@@ -1,4 +1,4 @@
-"""``prune``: delete old events that are settled, and old history."""
+"""``prune``: delete old events that are settled, old jobs that are done or cancelled, and old history."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXAMPLE = "statemachine-db prune --older-than 90d --dry-run"
 
 def add_arguments(parser: Parser) -> None:
     for option in (
-        ages.older_than_option("delete settled events and rows of the feed", required=True),
+        ages.older_than_option("delete settled events, done or cancelled jobs, and rows of the feed", required=True),
         Option("--dry-run", "only say what would be deleted", value=NEVER),
         Option("--force", "do it without asking", value=NEVER),
     ):
@@ -35,17 +35,22 @@ def run(given: Given) -> int:
         return 0
     with Pruning(path, listing.now() - given.older_than * 1_000_000) as pruning:
         if given.dry_run:
-            print(f"would delete {counted(pruning.count())}")
+            print(f"would delete {counted(pruning.count(), pruning.count_jobs())}")
             return 0
         if not given.force:
-            found = pruning.count()
-            if any(found) or not has_terminal():
-                confirm(f"this deletes {counted(found)} from {path}", force=False)
-        print(f"deleted {counted(pruning.delete())}")
+            found, jobs = pruning.count(), pruning.count_jobs()
+            if any(found) or jobs or not has_terminal():
+                confirm(f"this deletes {counted(found, jobs)} from {path}", force=False)
+        print(f"deleted {counted(pruning.delete(), pruning.delete_jobs())}")
     return 0
 
 
-def counted(found: tuple[int, int]) -> str:
-    """How many events and rows of the feed, in words."""
+def counted(found: tuple[int, int], jobs: int) -> str:
+    """How many events, jobs and rows of the feed, in words; no word of jobs where there is none."""
     events, rows = found
-    return f"{events} event{'' if events == 1 else 's'} and {rows} feed row{'' if rows == 1 else 's'}"
+    work = f", {number(jobs, 'job')}" if jobs else ""
+    return f"{number(events, 'event')}{work} and {number(rows, 'feed row')}"
+
+
+def number(many: int, what: str) -> str:
+    return f"{many} {what}{'' if many == 1 else 's'}"

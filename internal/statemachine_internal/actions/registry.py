@@ -21,17 +21,24 @@ _HERE = "statemachine_internal.actions"
 # A type's module and class; imported when a definition uses it.
 BUILT_INS: Mapping[str, tuple[str, str]] = {
     "activity_log": (f"{_HERE}.log", "LogAction"),
+    "add_job": (f"{_HERE}.add_job", "AddJobAction"),
     "add_to_list": (f"{_HERE}.lists", "AddToListAction"),
     "bash": (f"{_HERE}.bash", "BashAction"),
+    "check_database_queue": (f"{_HERE}.check_database_queue", "CheckDatabaseQueueAction"),
     "check_events": (f"{_HERE}.check_events", "CheckEventsAction"),
     "check_machine_state": (f"{_HERE}.check_machine_state", "CheckMachineStateAction"),
+    "claim_job": (f"{_HERE}.check_database_queue", "ClaimJobAction"),
     "clear_events": (f"{_HERE}.clear_events", "ClearEventsAction"),
+    "complete_job": (f"{_HERE}.finish_job", "CompleteJobAction"),
     "emit": (f"{_HERE}.emit", "EmitAction"),
+    "fail_job": (f"{_HERE}.finish_job", "FailJobAction"),
+    "get_pending_jobs": (f"{_HERE}.get_pending_jobs", "GetPendingJobsAction"),
     "log": (f"{_HERE}.log", "LogAction"),
     "pop_from_list": (f"{_HERE}.lists", "PopFromListAction"),
     "send_event": (f"{_HERE}.send_event", "SendEventAction"),
     "set_context": (f"{_HERE}.set_context", "SetContextAction"),
     "sleep": (f"{_HERE}.sleep", "SleepAction"),
+    "wait_for_jobs": (f"{_HERE}.wait_for_jobs", "WaitForJobsAction"),
 }
 
 

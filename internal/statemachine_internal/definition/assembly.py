@@ -10,6 +10,7 @@ from statemachine_internal.definition.entry_actions import entry_keys, read_entr
 from statemachine_internal.definition.events import read_events
 from statemachine_internal.definition.fields import Fields, name_of, number_of
 from statemachine_internal.definition.groups import groups_of
+from statemachine_internal.definition.job_states import read_job_states
 from statemachine_internal.definition.metadata import read_metadata
 from statemachine_internal.definition.model import (
     ANY_STATE,
@@ -67,6 +68,8 @@ def assemble(root: Map, text: str, digest: str, report: Report) -> MachineDefini
     warn_shadowed(transitions, report)
     final = final_states(fields.get("final"), states, transitions, report)
     section = fields.key("states").line if states.declared else 0
+    job = fields.map("job", "write job: {complete_in: [done], fail_in: [broken]}")
+    complete_in, fail_in = read_job_states(job, states, report)
     groups = groups_of(fields.get("state_groups"), states, text, section, report)
     metadata = read_metadata(fields.map("metadata", "write metadata: {machine_name: worker}"), report)
     policy, idle = fields.get("on_unhandled"), fields.get("idle_exit")
@@ -100,6 +103,8 @@ def assemble(root: Map, text: str, digest: str, report: Report) -> MachineDefini
         events=events if events is not None else _inferred(transitions),
         on_unhandled=default or OnUnhandled.IGNORE,
         idle_exit=limit,
+        complete_in=complete_in,
+        fail_in=fail_in,
     )
 
 

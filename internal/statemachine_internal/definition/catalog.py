@@ -10,18 +10,7 @@ ALIASES: Mapping[str, str] = {"activity_log": "log"}
 MULTI_STEP = "multi_step"
 
 # Known types of a later version; their keys aren't checked yet.
-LATER = frozenset(
-    {
-        "check_database_queue",
-        "get_pending_jobs",
-        "claim_job",
-        "complete_job",
-        "fail_job",
-        "add_job",
-        "wait_for_jobs",
-        "start_fsm",
-    }
-)
+LATER = frozenset({"start_fsm"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +69,52 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         success="item_popped",
         emits=("list_empty",),
         example="list: todo, into: item",
+    ),
+    "check_database_queue": BuiltIn(
+        keys=_keys("job_type machine_type success new_job no_jobs"),
+        success="new_job",
+        emits=("no_jobs",),
+        example="job_type: resize",
+    ),
+    "claim_job": BuiltIn(
+        keys=_keys("job_id success not_available"),
+        success="job_claimed",
+        emits=("job_not_available",),
+        example='job_id: "{event_data.payload.job}"',
+    ),
+    "complete_job": BuiltIn(
+        keys=_keys("job_id result success not_open"),
+        success="job_completed",
+        emits=("job_not_open",),
+        example='result: {file: "{output}"}',
+    ),
+    "fail_job": BuiltIn(
+        keys=_keys("job_id reason final success not_open"),
+        success="job_failed",
+        emits=("job_not_open",),
+        example='reason: "{last_error}"',
+    ),
+    "add_job": BuiltIn(
+        keys=_keys(
+            "job_id job_type machine_type input_file payload priority max_attempts delay unique_key success duplicate"
+        ),
+        required=(("job_type",),),
+        success="job_added",
+        emits=("job_duplicate",),
+        example="job_type: resize, payload: {width: 800}",
+    ),
+    "get_pending_jobs": BuiltIn(
+        keys=_keys("job_type machine_type into limit success no_jobs"),
+        success="jobs_found",
+        emits=("no_jobs",),
+        example="job_type: resize, into: todo",
+    ),
+    "wait_for_jobs": BuiltIn(
+        keys=_keys("jobs job_ids timeout_seconds success failed timed_out"),
+        required=(("jobs", "job_ids"),),
+        success="jobs_completed",
+        emits=("jobs_failed", "jobs_timed_out"),
+        example='jobs: "{pending_jobs}"',
     ),
     "check_events": BuiltIn(
         keys=_keys("event_types success no_events"),  # emits the type of the event that it found

@@ -138,6 +138,8 @@ class MachineDefinition:
     events: Mapping[str, EventSpec] = field(default_factory=dict)
     on_unhandled: OnUnhandled = OnUnhandled.IGNORE
     idle_exit: float | None = None  # seconds
+    complete_in: frozenset[str] = frozenset()  # states that complete the machine's job
+    fail_in: frozenset[str] = frozenset()  # states that fail it
     _candidates: dict[tuple[str, str], tuple[Transition, ...]] = field(init=False, repr=False, compare=False)
     _wild: dict[str, tuple[Transition, ...]] = field(init=False, repr=False, compare=False)
     _by_key: dict[str, Transition] = field(init=False, repr=False, compare=False)

@@ -18,6 +18,11 @@ LONGEST_DELAY = 3600.0
 JITTER = 0.1
 
 Ring = Callable[[str], None]
+Tell = Callable[[str, Mapping[str, Any]], object]
+
+
+def nobody(_type: str, _payload: Mapping[str, Any]) -> None:
+    """Where no feed is to hear of it."""
 
 
 class JobRefused(StateMachineError):
@@ -40,36 +45,53 @@ def add(store: Store, job: NewJob, now: int, ring: Ring) -> None:
     ring_for(store, job.type, job.machine_type, ring)
 
 
-def finish_before(store: Store, machine: str, error: str | None, now: int, ring: Ring) -> None:
+def finish_before(store: Store, machine: str, error: str | None, now: int, ring: Ring, tell: Tell = nobody) -> None:
     """A machine that asks for its next job has finished the one before: failed if an error was raised since the claim."""
     for id in store.jobs.of_machine(machine):
         if error is None:
-            complete(store, id, None, now, ring)
+            complete(store, id, None, now, ring, tell)
         else:
-            fail(store, id, error, now, ring)
+            fail(store, id, error, now, ring, tell)
 
 
-def complete(store: Store, id: str, result: Any, now: int, ring: Ring) -> bool:
+def release_all(store: Store, machine: str, ring: Ring) -> None:
+    """A machine that starts over gives back what it had been working on."""
+    for id in store.jobs.of_machine(machine):
+        job = store.jobs.get(id)
+        if job is not None and store.jobs.release(id):
+            ring_for(store, job.type, job.machine_type, ring)
+
+
+def complete(store: Store, id: str, result: Any, now: int, ring: Ring, tell: Tell = nobody) -> bool:
     """A job is done; rings the machines that wait for it. False if it isn't open."""
     text = None if result is None else json.dumps(result)
     done = store.jobs.complete(id, text, now)
     if done:
+        tell("job_completed", {"job_id": id})
         ring_finished(store, id, ring)
     return done
 
 
-def fail(store: Store, id: str, error: str, now: int, ring: Ring, *, final: bool = False) -> bool:
-    """A job has failed: it is scheduled again while attempts are left (and not ``final``), else given up. False: not open."""
+def fail(
+    store: Store, id: str, error: str, now: int, ring: Ring, tell: Tell = nobody, *, final: bool = False
+) -> bool:
+    """A job has failed: it is scheduled again while attempts are left (and not ``final``), else given up.
+
+    Returns False if it isn't open.
+    """
     job = store.jobs.get(id)
     if job is None:
         return False
     if job.status is JobStatus.PROCESSING and job.attempts < job.max_attempts and not final:
-        again = store.jobs.retry_at(id, error, now + delay(job.attempts))
+        due = now + delay(job.attempts)
+        again = store.jobs.retry_at(id, error, due)
+        tell("job_failed", {"job_id": id, "error": error, "attempt": job.attempts, "run_after": due})
         if again:  # who is parked for its type must know the new time
             ring_for(store, job.type, job.machine_type, ring)
         return again
     done = store.jobs.fail(id, error, now)
     if done:
+        tell("job_failed", {"job_id": id, "error": error, "attempt": job.attempts})
         ring_finished(store, id, ring)
     return done
 

@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from statemachine_internal.actions.names import job_id_of
+from statemachine_internal.jobs.queue import finish_before
 from statemachine_internal.machine import Snapshot, Step, Trigger, resumed
 from statemachine_internal.runtime.clock import SECOND
 from statemachine_internal.runtime.effects import Effects, Transitioned
@@ -61,12 +62,23 @@ class Draft:
         head = _change_head(before.state, after.state, trigger.name, internal)
         job = "" if job_id is None else f',"job_id":{_encode(job_id)}'
         self._append("state_change", f"{head}{after.entry}{job}}}", event_id)
+        if not internal:
+            self._finish_job_in(after)
         to_state = None if internal else after.state
         self.effects.transitions.append(Transitioned(before.state, to_state, trigger.name, event_id, job_id))
         if step.changed_state and self.live.has_deferred:
             self.live = replace(self.live, has_deferred=False)
             if self.store.undefer(self.machine.name):
                 self.inbox_changed = True
+
+    def _finish_job_in(self, entered: Snapshot) -> None:
+        """A state that the definition's ``job:`` names says what became of the machine's job."""
+        definition = self.machine.definition
+        if entered.state in definition.complete_in:
+            finish_before(self.store, self.machine.name, None, self.now, self.ring, self.feed)
+        elif entered.state in definition.fail_in:
+            error = str(entered.context.get("last_error") or f"the machine went into the state '{entered.state}'")
+            finish_before(self.store, self.machine.name, error, self.now, self.ring, self.feed)
 
     def start(
         self, snapshot: Snapshot, timers: tuple[tuple[str, float], ...] | None, returns: Return | None = None
@@ -149,6 +161,10 @@ class Draft:
         if self.live.timers:
             self.store.drop_timers(self.machine.name)
         self.live = replace(self.live, phase=Phase.FINISHED, timers={})
+        error = snapshot.context.get("last_error")
+        finish_before(
+            self.store, self.machine.name, None if error is None else str(error), self.now, self.ring, self.feed
+        )
         self.feed("machine_terminated", {"state": snapshot.state, "reason": "final state"})
         self.record(partial(self.machine.log.stopped, snapshot.state, "final state"))
 

@@ -136,10 +136,26 @@ def apply(draft: Draft, outcome: Outcome) -> None:
         context = {key: value for key, value in snapshot.context.items() if key not in outcome.removed}
         context.update((key, value) for key, value in outcome.changes.items() if key not in ENGINE_NAMES)
         snapshot = replace(snapshot, context=context)
-    if outcome.wait_until is not None or outcome.waits_for is not None:
+    waits = outcome.wait_until is not None or outcome.waits_for is not None
+    if waits and not _leads_on(draft, snapshot, outcome.event):
         draft.wait(replace(snapshot, attempts=0), outcome.wait_until, outcome.waits_for)
     else:
         _go_on(draft, snapshot, outcome.event, 1)
+
+
+def _leads_on(draft: Draft, snapshot: Snapshot, event: str | None) -> bool:
+    """Whether the event of an action that found nothing, and would wait, has somewhere to lead.
+
+    A transition back into the same state is taken once, so that the history tells of it; the list that it begins finds
+    nothing either, and waits.
+    """
+    definition = draft.machine.definition
+    if not event or definition.ends(snapshot.state, snapshot.via):
+        return False
+    taken = step(definition, snapshot, Trigger(kind=TriggerKind.EMITTED, name=event))
+    if taken.transition is None:
+        return False
+    return taken.changed_state or taken.transition.key != snapshot.via
 
 
 def fail(draft: Draft, spec: ActionSpec, failure: Failure) -> None:

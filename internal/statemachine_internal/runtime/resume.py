@@ -11,6 +11,7 @@ from typing import Any
 
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import StoredStateGone
+from statemachine_internal.jobs.queue import release_all
 from statemachine_internal.machine import Snapshot, Trigger, TriggerKind, first_snapshot, resumed, step
 from statemachine_internal.runtime.clock import SECOND, now
 from statemachine_internal.runtime.draft import Draft
@@ -107,6 +108,7 @@ def _begin(machine: Machine, last_entry: int, context: Mapping[str, Any] | None,
     snapshot = first_snapshot(definition, machine.name, entry=last_entry, context=context)
     draft = Draft(machine, _no_live(snapshot, definition), at)
     draft.store.drop_timers(machine.name)
+    release_all(draft.store, machine.name, draft.ring)
     trigger = Trigger(kind=TriggerKind.START, name="start")
     draft.feed("state_change", {"from": "", "to": snapshot.state, "event": trigger.name, "entry": snapshot.entry})
     verdict = step(definition, snapshot, trigger)

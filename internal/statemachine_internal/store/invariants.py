@@ -34,6 +34,18 @@ INVARIANTS = (
     ("timer_of_finished", "timer {} belongs to machine {}, which is finished"),
 )
 
+JOB_INVARIANTS = (
+    ("job_text_malformed", "the payload or the result of job {} is not JSON"),
+    ("job_status_unknown", "job {} has the status {}, which there is not"),
+    ("job_of_nobody", "job {} is worked on by machine {}, which there is not"),
+    ("job_idle_with_machine", "job {} is {}, and belongs to machine {}"),
+    ("job_never_claimed", "job {} is worked on, and was never claimed"),
+    ("job_finished_without_time", "job {} is {}, and has no time of it"),
+    ("job_open_with_time", "job {} is {}, and has a time of its end"),
+    ("job_failed_without_error", "job {} is failed, and has no error"),
+    ("job_key_twice", "the unique key {} belongs to {} open jobs"),
+)
+
 COUNTED = ("machines", "events", "feed_rows", "timers")
 
 CHECK = Queries("check")
@@ -62,7 +74,7 @@ def check(path: str, limit: int) -> tuple[dict[str, int], list[tuple[str, str]]]
             ("foreign_key", f"row {row or '(key)'} of {child} points to a row of {parent} that there is not")
             for child, row, parent, _ in execute("PRAGMA foreign_key_check").fetchall()[:limit]
         ]
-        for name, message in INVARIANTS:
+        for name, message in (*INVARIANTS, *JOB_INVARIANTS):
             complaints += [(name, message.format(*row)) for row in execute(getattr(CHECK, name), (limit,))]
         (counts,) = execute(CHECK.counts).fetchall()
     except apsw.Error as error:

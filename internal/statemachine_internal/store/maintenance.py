@@ -19,10 +19,10 @@ ROWS_LOOKED_AT = 400
 TRIES, TRY_PAUSE = 20, 0.01  # seconds
 
 
-def prune(path: str, days: int) -> tuple[int, int]:
-    """Delete what is older than so many days; returns how many events and rows of the feed that was."""
+def prune(path: str, days: int) -> tuple[tuple[int, int], int]:
+    """Delete what is older than so many days; returns how many events and rows of the feed that was, and jobs."""
     with Pruning(path, time.time_ns() // 1000 - days * DAY) as pruning:
-        return pruning.delete()
+        return pruning.delete(), pruning.delete_jobs()
 
 
 def optimize(path: str) -> None:

@@ -54,7 +54,7 @@ class Pruning:
             self._execute("BEGIN")
             try:
                 return (
-                    sum(len(ids) for ids in self._found(PRUNE.old_events)),
+                    sum(len(ids) for ids in self._found(PRUNE.old_events, None)),
                     sum(len(ids) for ids in self._feed()),
                 )
             finally:
@@ -65,8 +65,36 @@ class Pruning:
     def delete(self) -> tuple[int, int]:
         """Delete them; returns how many events and rows of the feed are gone."""
         try:
-            events = sum(self._deleted(PRUNE.delete_events, ids) for ids in self._found(PRUNE.old_events))
+            events = sum(self._deleted(PRUNE.delete_events, ids) for ids in self._found(PRUNE.old_events, None))
             return events, sum(self._deleted(PRUNE.delete_feed, ids) for ids in self._feed())
+        except apsw.Error as error:
+            raise translated(error, self.path) from error
+
+    def count_events(self, status: str | None) -> int:
+        """How many events that were settled, as ``status`` or at all, are old."""
+        return self._counted(PRUNE.old_events, status)
+
+    def delete_events(self, status: str | None) -> int:
+        """Delete them; their rows of the feed stay, as history."""
+        return self._all_deleted(PRUNE.old_events, PRUNE.delete_events, status)
+
+    def count_jobs(self, status: str | None = None) -> int:
+        """How many finished jobs are old; without a status all but the failed ones, which stay until somebody asks."""
+        return self._counted(PRUNE.old_jobs, status)
+
+    def delete_jobs(self, status: str | None = None) -> int:
+        """Delete them; returns how many are gone."""
+        return self._all_deleted(PRUNE.old_jobs, PRUNE.delete_jobs, status)
+
+    def _counted(self, query: str, status: str | None) -> int:
+        try:
+            return sum(len(ids) for ids in self._found(query, status))
+        except apsw.Error as error:
+            raise translated(error, self.path) from error
+
+    def _all_deleted(self, query: str, statement: str, status: str | None) -> int:
+        try:
+            return sum(self._deleted(statement, ids) for ids in self._found(query, status))
         except apsw.Error as error:
             raise translated(error, self.path) from error
 
@@ -77,9 +105,11 @@ class Pruning:
         yield from self._found(PRUNE.old_feed)
         self._execute(PRUNE.forget_starts)
 
-    def _found(self, query: str) -> Iterator[list[int]]:
+    def _found(self, query: str, *chosen: str | None) -> Iterator[list[int]]:
         last = 0
-        while ids := [int(str(id)) for (id,) in self._execute(query, (self._before, last, MOST_ROWS)).fetchall()]:
+        while ids := [
+            int(str(id)) for (id,) in self._execute(query, (self._before, last, MOST_ROWS, *chosen)).fetchall()
+        ]:
             yield ids
             last = ids[-1]
 

@@ -85,6 +85,37 @@ SELECT name, machine_name FROM machine_timers WHERE machine_name NOT IN (SELECT 
 SELECT t.name, t.machine_name FROM machine_timers AS t JOIN machine_state AS m USING (machine_name)
 WHERE m.status = 'finished' LIMIT ?;
 
+-- name: job_text_malformed
+SELECT id FROM jobs WHERE NOT json_valid(payload) OR NOT json_valid(coalesce(result, 'null')) LIMIT ?;
+
+-- name: job_status_unknown
+SELECT id, status FROM jobs
+WHERE status NOT IN ('pending', 'scheduled', 'processing', 'completed', 'failed', 'cancelled') LIMIT ?;
+
+-- name: job_of_nobody
+SELECT id, coalesce(machine, '(none)') FROM jobs
+WHERE status = 'processing' AND (machine IS NULL OR machine NOT IN (SELECT machine_name FROM machine_state)) LIMIT ?;
+
+-- name: job_idle_with_machine
+SELECT id, status, machine FROM jobs WHERE status <> 'processing' AND machine IS NOT NULL LIMIT ?;
+
+-- name: job_never_claimed
+SELECT id FROM jobs WHERE status = 'processing' AND (attempts < 1 OR started IS NULL) LIMIT ?;
+
+-- name: job_finished_without_time
+SELECT id, status FROM jobs WHERE status IN ('completed', 'failed', 'cancelled') AND finished IS NULL LIMIT ?;
+
+-- name: job_open_with_time
+SELECT id, status FROM jobs WHERE status IN ('pending', 'scheduled', 'processing') AND finished IS NOT NULL LIMIT ?;
+
+-- name: job_failed_without_error
+SELECT id FROM jobs WHERE status = 'failed' AND error IS NULL LIMIT ?;
+
+-- name: job_key_twice
+SELECT unique_key, count(*) FROM jobs
+WHERE unique_key IS NOT NULL AND status IN ('pending', 'scheduled', 'processing')
+GROUP BY unique_key HAVING count(*) > 1 LIMIT ?;
+
 -- name: counts
 SELECT (SELECT count(*) FROM machine_state) AS machines,
        (SELECT count(*) FROM machine_events) AS events,

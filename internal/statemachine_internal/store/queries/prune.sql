@@ -20,7 +20,7 @@ DROP TABLE IF EXISTS temp.history_starts;
 
 -- name: old_events
 -- Settled, and only those: what is open has no time of processing.
-SELECT id FROM machine_events WHERE id > ?2 AND processed < ?1 ORDER BY id LIMIT ?3;
+SELECT id FROM machine_events WHERE id > ?2 AND processed < ?1 AND (?4 IS NULL OR status = ?4) ORDER BY id LIMIT ?3;
 
 -- name: old_feed
 -- A row by which an event is known to have been processed stays as long as the event.
@@ -36,3 +36,13 @@ DELETE FROM machine_events WHERE id IN (SELECT value FROM json_each(?)) AND proc
 
 -- name: delete_feed
 DELETE FROM realtime_events WHERE id IN (SELECT value FROM json_each(?));
+
+-- name: old_jobs
+-- A failed job stays with its error until somebody deletes it by its status.
+SELECT seq FROM jobs
+WHERE seq > ?2 AND finished < ?1 AND CASE WHEN ?4 IS NULL THEN status <> 'failed' ELSE status = ?4 END
+ORDER BY seq LIMIT ?3;
+
+-- name: delete_jobs
+-- One that was opened again meanwhile stays.
+DELETE FROM jobs WHERE seq IN (SELECT value FROM json_each(?)) AND finished IS NOT NULL;

@@ -1,0 +1,55 @@
+"""``complete_job`` and ``fail_job``: what became of a job (requirement F4)."""
+
+from __future__ import annotations
+
+from statemachine_internal.actions.base import InstantAction
+from statemachine_internal.actions.check_database_queue import job_id, taken_out
+from statemachine_internal.actions.emit import event_of
+from statemachine_internal.actions.names import chosen
+from statemachine_internal.actions.outcome import Outcome
+from statemachine_internal.actions.scope import InstantScope
+from statemachine_internal.actions.set_context import storable
+from statemachine_internal.jobs import queue
+
+
+class CompleteJobAction(InstantAction):
+    """Completes a job (``job_id``; the machine's own by default), with a ``result`` that JSON can carry.
+
+    Emits ``success`` (``job_completed``), or ``not_open`` (``job_not_open``) where the job is finished already.
+    """
+
+    def perform(self, scope: InstantScope) -> Outcome:
+        id = job_id(self.config, scope)
+        result = storable(self.config.get("result"), "'result'")
+        done = queue.complete(
+            scope.store, id, result, scope.now, scope.ring, lambda type, payload: scope.feed(type, payload, None)
+        )
+        return _outcome(self, scope, id, done, "job_completed")
+
+
+class FailJobAction(InstantAction):
+    """Fails a job (``job_id``; the machine's own by default) for a ``reason``; it is tried again while attempts are left.
+
+    ``final: true`` gives it up at once. Emits ``success`` (``job_failed``), or ``not_open`` (``job_not_open``).
+    """
+
+    def perform(self, scope: InstantScope) -> Outcome:
+        id = job_id(self.config, scope)
+        reason = str(chosen(self.config, "reason") or scope.context.get("last_error") or "failed")
+        done = queue.fail(
+            scope.store,
+            id,
+            reason,
+            scope.now,
+            scope.ring,
+            lambda type, payload: scope.feed(type, payload, None),
+            final=self.config.get("final") is True,
+        )
+        return _outcome(self, scope, id, done, "job_failed")
+
+
+def _outcome(action: InstantAction, scope: InstantScope, id: str, done: bool, event: str) -> Outcome:
+    if not done:
+        return Outcome(event=event_of(action.config, "not_open", "job_not_open"))
+    removed = taken_out(scope) if id == scope.job_id else frozenset()
+    return Outcome(event=event_of(action.config, "success", event), removed=removed)
