@@ -14,8 +14,9 @@ from typing import Any
 
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import UsageError
-from statemachine_internal.runtime.host import Host, read_definition
+from statemachine_internal.runtime.host import Host
 from statemachine_internal.runtime.options import Options
+from statemachine_internal.runtime.sources import read_definition
 
 __all__ = ["StateMachineEngine"]
 
