@@ -89,7 +89,7 @@ def test_the_watchdog_does_not_keep_a_machine_at_rest_from_ending(
     monkeypatch.setenv("WATCHDOG_USEC", "60000")  # a tick each 20 ms
 
     async def scenario() -> None:
-        async with bench.run(RESTS.replace("3600", "0.5")) as run:
+        async with bench.run(RESTS.replace("3600", "0.5"), signals=True) as run:
             assert await run.ended() == IDLE
 
     bench.play(scenario())
@@ -99,7 +99,7 @@ def test_the_watchdog_does_not_keep_a_machine_at_rest_from_ending(
 @pytest.mark.usefixtures("listener")
 def test_a_machine_that_is_finished_asks_to_be_woken_for_a_delayed_event(bench: Bench) -> None:
     async def scenario() -> None:
-        async with bench.run(ENDS) as run:
+        async with bench.run(ENDS, signals=True) as run:
             bench.put("go", not_before=bench.clock.now() + 3600 * SECOND)
             await run.send("go")
             assert await run.ended() == "final state"
@@ -113,7 +113,7 @@ def test_a_machine_that_is_finished_asks_to_be_woken_for_a_delayed_event(bench: 
 @pytest.mark.usefixtures("listener")
 def test_a_machine_that_is_finished_with_nothing_ahead_asks_for_nothing(bench: Bench) -> None:
     async def scenario() -> None:
-        async with bench.run(ENDS) as run:
+        async with bench.run(ENDS, signals=True) as run:
             await run.send("go")
             assert await run.ended() == "final state"
         assert not asked_for_wake(bench)
@@ -124,7 +124,7 @@ def test_a_machine_that_is_finished_with_nothing_ahead_asks_for_nothing(bench: B
 @pytest.mark.req("P10")
 def test_a_delayed_event_that_became_due_on_the_way_out_is_still_ahead(bench: Bench) -> None:
     async def scenario() -> None:
-        async with bench.run(RESTS) as run:
+        async with bench.run(RESTS, signals=True) as run:
             await bench.until(lambda: bench.rests_in("idle"))
             bench.put("e", not_before=bench.clock.now() - 1, wake=False)
             assert has_timer_ahead(run.engine.machine)
@@ -136,7 +136,7 @@ def test_a_delayed_event_that_became_due_on_the_way_out_is_still_ahead(bench: Be
 @pytest.mark.usefixtures("listener")
 def test_a_stop_that_comes_as_a_run_ends_begins_no_other_run(bench: Bench) -> None:
     async def scenario() -> None:
-        async with bench.run(ENDS) as run:
+        async with bench.run(ENDS, signals=True) as run:
             bench.at_point[points.COMMITTED] = lambda: run.host.stop("SIGTERM")
             bench.put("go", wake=False)
             bench.put("go")
@@ -150,7 +150,7 @@ def test_a_stop_that_comes_as_a_run_ends_begins_no_other_run(bench: Bench) -> No
 @pytest.mark.usefixtures("listener")
 def test_a_fresh_start_is_made_once_and_the_next_run_goes_on(bench: Bench) -> None:
     async def scenario() -> None:
-        async with bench.run(RESTS, fresh=True) as run:
+        async with bench.run(RESTS, signals=True, fresh=True) as run:
             await run.send("e")
             run.engine.stop(IDLE)
             bench.put("e")

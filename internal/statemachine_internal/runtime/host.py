@@ -42,21 +42,32 @@ from statemachine_internal.store.sqlite import SqliteStore
 
 
 class Host:
-    """Runs one machine until it ends. Raises StateMachineError if it can't begin, or can't go on."""
+    """Runs one machine until it ends. Raises StateMachineError if it can't begin, or can't go on.
 
-    def __init__(self, options: Options, *, loaded: tuple[MachineDefinition, list[str]] | None = None) -> None:
+    ``program`` says that the process is this machine's: its signals, its log and its line to systemd. Inside somebody's
+    program those are left alone. ``loaded`` is the definition with its warnings, where it has been read already.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        *,
+        program: bool = False,
+        loaded: tuple[MachineDefinition, list[str]] | None = None,
+    ) -> None:
         self.options = options
+        self._program = program
         self._loaded = loaded
-        self._notifier = Notifier()
+        self._notifier = Notifier(silent=not program)
         self._engine: Engine | None = None
         self._server: ControlServer | None = None
         self._stopped = False  # nothing that comes may begin another run
 
-    async def run(self, *, signals: bool = False) -> str:
-        """Run to the end, and say why it came. ``signals`` makes SIGTERM, SIGINT and SIGHUP this machine's."""
-        activated = inherited_sockets()
+    async def run(self) -> str:
+        """Run to the end, and say why it came."""
+        activated = inherited_sockets() if self._program else []
         try:
-            reason, timer_ahead = await self._run(activated, signals)
+            reason, timer_ahead = await self._run(activated)
         except StateMachineError as error:
             if error.exit_code in (EX_USAGE, EX_CONFIG):
                 turn_away(activated)
@@ -71,12 +82,13 @@ class Host:
         if self._engine is not None:
             self._engine.stop(reason)
 
-    async def _run(self, activated: list[socket.socket], signals: bool) -> tuple[str, bool]:
+    async def _run(self, activated: list[socket.socket]) -> tuple[str, bool]:
         """The run, or runs; returns why the last one ended, and whether somebody must wake the machine in time."""
         check_context(self.options.initial_context or {})
         definition, warnings = self._loaded or read_definition(self.options.config)
         name = machine_name(self.options, definition)
-        configure_logging(machine=name, debug=self.options.debug)
+        if self._program:
+            configure_logging(machine=name, debug=self.options.debug)
         with ExitStack() as stack:
             stack.enter_context(speaking_for(name))
             log = MachineLog()
@@ -90,7 +102,7 @@ class Host:
             machine = Machine(name, definition, registry, store, log)
             if not self.options.fresh and was_done(machine):
                 return FINAL_STATE, bool(activated) and has_timer_ahead(machine)
-            if signals:
+            if self._program:
                 self._take_signals(stack)
             try:
                 reason = await self._run_on(machine, activated)
@@ -147,7 +159,14 @@ class Host:
                 ring_feed=bell.ring,
                 observe=lambda live: self._observe(live, watch, idle),
             )
-            server = ControlServer(sock, engine.receive, loop=loop, own_path=own_path, on_quiet=engine.turn_now)
+            server = ControlServer(
+                sock,
+                engine.receive,
+                loop=loop,
+                own_path=own_path,
+                on_quiet=engine.turn_now,
+                on_refusal=machine.log.refused,
+            )
             stack.callback(server.close)
             stack.callback(Watchdog(self._notifier, loop, engine.wake).close)
             self._engine, self._server = engine, server

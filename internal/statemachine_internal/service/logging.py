@@ -100,7 +100,7 @@ def _output(stream: TextIO | None, journal_address: str) -> tuple[JournalSink | 
     if stream is None and journal_is_stderr() and os.path.exists(journal_address):
         return JournalSink(journal_address), cast("Processor", journal_fields)
     out = sys.stderr if stream is None else stream
-    return TerminalSink(out), TerminalLine(colour=wants_colour(out))
+    return TerminalSink(stream), TerminalLine(colour=wants_colour(out))
 
 
 def _bridge(logger: Logger, level: int) -> None:

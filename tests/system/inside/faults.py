@@ -109,7 +109,7 @@ def a_machine_whose_stored_state_is_gone_fails_once_with_78_and_names_the_way_ou
     systemctl("stop", unit_of("fragile"))
     define("fragile", GOOD.replace("open,", "ajar,"))
     assert "stored" in send("fragile", "counted", "--payload", '{"n": 3}')
-    _refuses_to_start("fragile", "--fresh")
+    _refuses_to_start("fragile", "statemachine-db reset fragile")
     _others_are_well()
     assert machine_row("fragile")["state"] == "open"
 

@@ -56,23 +56,23 @@ def an_upgrade_of_the_package_loses_and_doubles_nothing() -> None:
     assert systemctl("list-units", "--failed", "--no-legend") == ""
 
 
-@check("B6", "E3", "J3", vital=True)
+@check("B6", "E3", "J3")
 def a_migration_is_tried_on_a_copy_first_and_loses_and_doubles_nothing() -> None:
     """First one that fails on the copy, then the mended one, under one load; a definition changes too."""
     failing, mended = _repacked("+2", FAILING), _repacked("+3", GOOD)
-    for machine in ("dying", "keeping", "losing"):
+    for machine in ("mortal", "keeping", "losing"):
         define(machine, DOOR.replace("NAME", machine))
         enable(machine)
         send(machine, "opened", "--wait")
     with steady_load("migrated") as load:
-        pids = {machine: main_pid(machine) for machine in ("migrated", "dying", "keeping", "losing")}
+        pids = {machine: main_pid(machine) for machine in ("migrated", "mortal", "keeping", "losing")}
         _a_failing_migration_changes_nothing(_install(failing, ok=False), pids)
         load.flows(10)
-        _who_dies_now_says_why_and_waits("dying")
+        _who_dies_now_says_why_and_waits("mortal")
         # While it runs: the running process has its definition.
         define("losing", DOOR.replace("NAME", "losing").replace("open,", "ajar,"))
         said = _install(mended).stdout
-        for machine in ("migrated", "dying", "keeping"):
+        for machine in ("migrated", "mortal", "keeping"):
             _another_process_runs(machine, pids[machine])
         load.flows(10)
     assert _installed_version().endswith("+3")
@@ -94,7 +94,7 @@ def a_machine_whose_state_the_new_definition_lacks_fails_alone() -> None:
     said = [entry["MESSAGE"] for entry in entries if entry.get("_COMM") != "systemd"]
     assert len(said) == 1, said
     assert "is in state 'open'" in said[0], said
-    assert "--machine-name losing --fresh" in said[0], said
+    assert "statemachine-db reset losing" in said[0], said
     assert "processed" in send("keeping", "counted", "--wait")
     assert main_pid("migrated") != 0
 
