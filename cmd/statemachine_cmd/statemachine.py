@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
     try:
-        asyncio.run(Host(options).run(signals=True))
+        asyncio.run(Host(options, program=True).run())
     except StateMachineError as error:
         for line in str(error).splitlines():
             print(f"{PROGRAM}: {line}", file=sys.stderr)

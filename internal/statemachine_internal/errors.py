@@ -42,7 +42,7 @@ class StoredStateGone(ConfigurationError):
         self.machine, self.state, self.file = machine, state, file
         super().__init__(
             f"machine '{machine}' is in state '{state}', which {file} no longer has; put the state back, "
-            f"or start the machine over with: statemachine {file} --machine-name {machine} --fresh"
+            f"or let the machine start over: statemachine-db reset {machine}"
         )
 
 

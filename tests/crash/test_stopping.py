@@ -157,7 +157,7 @@ def test_a_start_with_a_definition_that_lost_the_state_is_refused_with_the_way_o
     host.write("host.yaml", DEFINITION.replace("idle", "quiet"))
     life = host.live("host")
     assert life.end() == 78
-    assert "--fresh" in life.words().splitlines()[-1]
+    assert "statemachine-db reset host" in life.words().splitlines()[-1]
     host.live("host", "--fresh").ready()
     host.until_state("host", "quiet")
     host.check()

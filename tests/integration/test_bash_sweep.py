@@ -64,9 +64,11 @@ class Orphans:
 
 
 @contextmanager
-def killed_machine(workspace: Workspace, machine: str = "worker", key: str = "worker:7:0") -> Iterator[Orphans]:
+def killed_machine(
+    workspace: Workspace, machine: str = "worker", key: str = "worker:7:0", command: str = COMMAND
+) -> Iterator[Orphans]:
     process = subprocess.Popen(
-        [sys.executable, "-c", MACHINE, machine, key, COMMAND], env=workspace.env, stdout=subprocess.PIPE
+        [sys.executable, "-c", MACHINE, machine, key, command], env=workspace.env, stdout=subprocess.PIPE
     )
     assert process.stdout is not None
     with process.stdout:
@@ -120,3 +122,19 @@ def test_a_sweep_spares_the_process_that_sweeps_and_its_ancestors(workspace: Wor
     argv = ["sh", "-c", '"$@"; echo ancestor', "sh", sys.executable, "-c", code]
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
     assert done.stdout == "0\nancestor\n"
+
+
+def test_a_sweep_ends_more_processes_than_it_may_hold_descriptors(workspace: Workspace) -> None:
+    command = "for n in $(seq 40); do setsid sleep 60 & done; for n in 1 2 3 4; do echo $!; done; echo $$; wait"
+    code = """if True:
+        import os, resource
+        from statemachine_internal.actions.process import sweep
+        soft = len(os.listdir("/proc/self/fd")) + 9
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, soft))
+        print(sweep("worker"), sweep("worker"))
+    """
+    with killed_machine(workspace, command=command) as orphans:
+        argv = [sys.executable, "-c", code]
+        done = subprocess.run(argv, env=workspace.env, capture_output=True, text=True, check=False)
+        assert (done.stdout, done.stderr) == ("41 0\n", "")
+        assert orphans.alive() == 0

@@ -11,9 +11,19 @@ import pytest
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.errors import ActionError
+from statemachine_internal.service.records import MachineLog
 from support.bench import Bench
 
 pytest_plugins = ("support.bench_fixture",)
+
+POISON = """
+initial_state: idle
+transitions:
+  - {from: idle, to: busy, event: go}
+  - {from: busy, to: failed, event: error}
+actions:
+  busy: [{type: act, do: work}]
+"""
 
 TEXT = """
 initial_state: idle
@@ -222,5 +232,27 @@ def test_a_timeout_error_of_the_action_itself_is_told_as_its_own(bench: Bench) -
             await run.send("go")
             await bench.until(lambda: bench.rests_in("failed"))
             assert bench.context()["last_error"] == "TimeoutError: the far end is silent"
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("C11")
+def test_poison_is_recorded_as_what_it_is_and_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[str, object]] = []
+    monkeypatch.setattr(MachineLog, "poison", lambda _log, action, count, *_: said.append((action, count)))
+    monkeypatch.setattr(MachineLog, "action_failed", lambda _log, action, *_, **__: said.append((action, "failed")))
+
+    async def scenario() -> None:
+        work = bench.gate()
+        async with bench.run(POISON) as run:
+            await run.send("go")
+            await work.going()
+            run.host.stop("killed")
+            run.host.stop("killed")
+            await run.ended()
+        bench.query("UPDATE machine_state SET attempts = 3")  # as three processes that ended in it would have left it
+        async with bench.run(POISON):
+            await bench.until(lambda: bench.rests_in("failed"))
+        assert said == [("act", 3)]
 
     bench.play(scenario())

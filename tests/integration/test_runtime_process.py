@@ -5,14 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog import get_context
 
-from statemachine_internal.control.addresses import control_path
-from statemachine_internal.errors import AlreadyRunning, ConfigurationError, UsageError
+from statemachine_internal.actions.base import BaseAction
+from statemachine_internal.control.addresses import control_path, ensure_runtime_dir
+from statemachine_internal.errors import (
+    AlreadyRunning,
+    ConfigurationError,
+    StoreBusy,
+    StoreError,
+    StoreFull,
+    UsageError,
+)
 from statemachine_internal.service.records import MachineLog
+from statemachine_internal.store.sqlite import SqliteStore
 from support.bench import PATIENCE, Bench
 
 pytest_plugins = ("support.bench_fixture",)
@@ -223,3 +234,91 @@ def test_a_run_that_is_cancelled_ends_in_order(bench: Bench) -> None:
 
     with pytest.raises(KeyError):
         bench.play(scenario())
+
+
+@pytest.mark.req("B5")
+def test_a_machine_whose_task_was_cancelled_leaves_no_process_in_its_row(bench: Bench) -> None:
+    async def scenario() -> None:
+        async with bench.run(TEXT) as run:
+            await run.send("ping")
+            run.task.cancel()
+            await asyncio.wait([run.task])
+
+    with pytest.raises(asyncio.CancelledError):
+        bench.play(scenario())
+    assert bench.row().process is None
+
+
+@pytest.mark.req("B5")
+@pytest.mark.parametrize("error", [StoreBusy, StoreFull])
+def test_a_run_that_has_ended_is_no_failure_because_its_row_cannot_say_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, error: type[StoreError]
+) -> None:
+    def leave(*_: object) -> None:
+        raise error("m.db: nothing was stored")
+
+    monkeypatch.setattr(SqliteStore, "leave", leave)
+
+    async def scenario() -> None:
+        async with bench.run(TEXT) as run:
+            await run.send("ping")
+            assert await run.stop() == "the test is over"
+        assert bench.row().place.status.value == "stopped"
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("P7")
+def test_a_lock_file_that_cannot_be_opened_is_one_complaint(bench: Bench) -> None:
+    os.mkdir(f"{ensure_runtime_dir()}/lock/m")
+
+    async def scenario() -> None:
+        async with bench.run(TEXT):
+            pass
+
+    with pytest.raises(ConfigurationError, match="lock/m"):
+        bench.play(scenario())
+
+
+@pytest.mark.req("P4")
+def test_a_doorbell_that_cannot_be_looked_up_is_not_the_end_of_the_machine(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = TEXT.replace("message: pong", "message: pong}, {type: send_event, target_machine: nobody, event_type: x")
+    load = SqliteStore.machine
+
+    def machine(store: SqliteStore, name: str) -> Any:
+        if name == "nobody":
+            raise StoreBusy("m.db is locked")
+        return load(store, name)
+
+    monkeypatch.setattr(SqliteStore, "machine", machine)
+
+    async def scenario() -> None:
+        async with bench.run(text) as run:
+            await run.send("ping")
+            await run.send("ping")
+            assert bench.said() == ["pong", "pong"]
+        assert bench.events("nobody") == [("x", "pending")] * 2
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("B8")
+def test_what_an_action_logs_is_said_by_its_own_machine_however_many_share_the_process(bench: Bench) -> None:
+    said: dict[str, object] = {}
+
+    async def work(context: dict[str, Any]) -> str:
+        said[context["machine_name"]] = get_context(BaseAction({"type": "work"}).logger)["machine"]
+        return "back"
+
+    bench.acts["work"] = work
+
+    async def scenario() -> None:
+        async with bench.run(TEXT, "a") as a, bench.run(TEXT, "b") as b:
+            for run in (a, b):
+                await run.send("go")
+                await bench.until(partial(bench.rests_in, "idle", run.name))
+        assert said == {"a": "a", "b": "b"}
+
+    bench.play(scenario())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from statemachine_internal.runtime.host import make_registry, read_definition
+from statemachine_internal.runtime.sources import make_registry, read_definition
 from statemachine_internal.service.records import MachineLog
 from support.bench import Bench, Run
 

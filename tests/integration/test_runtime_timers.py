@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
+from statemachine_internal.runtime import watching
 from support.bench import Bench
 
 pytest_plugins = ("support.bench_fixture",)
@@ -113,5 +116,23 @@ def test_a_machine_that_waits_for_anothers_state_gives_up_in_time(bench: Bench) 
             await bench.until(lambda: bench.rests_in("unseen"))
             # It no longer follows the feed, and rests undisturbed (P9).
             assert not list((bench.workspace.runtime_dir / "feed").glob("m-*.sock"))
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("C5")
+def test_a_machine_that_cannot_follow_the_feed_lives_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def follower(_name: str) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(watching, "Follower", follower)
+
+    async def scenario() -> None:
+        async with bench.run(OTHER, "other") as other, bench.run(LOOKS, "m") as run:
+            await bench.until(lambda: bench.rests_in("looking"))
+            await run.send("unknown")
+            await other.send("rise")
+            run.engine.wake()
+            await bench.until(lambda: bench.rests_in("seen"))
 
     bench.play(scenario())

@@ -236,6 +236,27 @@ def test_deferred_events_survive_a_restart(bench: Bench) -> None:
 
 
 @pytest.mark.req("E4")
+def test_a_fresh_start_looks_at_the_deferred_events_again(bench: Bench) -> None:
+    text = """
+initial_state: a
+on_unhandled: defer
+transitions:
+  - {from: a, to: b, event: next}
+  - {from: a, event: x, actions: [{type: log, message: "x"}]}
+"""
+
+    async def scenario() -> None:
+        async with bench.run(text) as run:
+            await run.send("next")
+            await run.send("x")
+            assert bench.events() == [("next", "processed"), ("x", "deferred")]
+        async with bench.run(text, fresh=True):
+            await bench.until(lambda: bench.said() == ["x"])
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("E4")
 def test_on_unhandled_error_marks_it_failed_records_it_and_emits_error(bench: Bench) -> None:
     async def scenario() -> None:
         async with bench.run(UNHANDLED.replace("POLICY", "error")) as run:

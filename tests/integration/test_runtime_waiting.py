@@ -231,3 +231,38 @@ def test_what_an_internal_transition_does_while_parked_and_what_follows_never_sh
             await bench.until(lambda: bench.rests_in("found"))
 
     bench.play(scenario())
+
+
+WITHIN = INSIDE.replace("message: noted}", "message: noted}, {type: instant, do: look within}")
+
+
+@pytest.mark.req("C4")
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_wait_within_the_list_of_an_internal_transition_gives_way_and_the_states_own_wait_does_not(
+    bench: Bench, shelf: Shelf, restart: bool
+) -> None:
+    within = Shelf()
+    bench.instants["look within"] = within.look
+
+    def noted(count: int) -> bool:
+        return bench.said().count("noted") == count and bench.rests_in("ready")
+
+    async def scenario() -> None:
+        within.until = bench.clock.now() + 3600_000_000
+        async with bench.run(WITHIN) as run:
+            await bench.until(lambda: bench.rests_in("ready"))
+            await run.send("note")
+            await bench.until(partial(noted, 1))
+            if not restart:
+                await run.send("note")
+                await bench.until(partial(noted, 2))
+        async with bench.run(WITHIN) as run:
+            await bench.until(lambda: bench.rests_in("ready"))
+            if restart:
+                await run.send("note")
+                await bench.until(partial(noted, 2))
+            within.full = shelf.full = True
+            run.engine.wake()
+            await bench.until(lambda: bench.rests_in("found"))
+
+    bench.play(scenario())

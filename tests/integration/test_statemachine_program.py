@@ -199,7 +199,10 @@ def test_an_import_error_of_a_custom_action_is_told_at_start_with_its_traceback(
 
 
 @pytest.mark.req("B6")
-def test_a_stored_state_that_is_gone_is_exit_78_and_fresh_mends_it(workspace: Workspace) -> None:
+@pytest.mark.parametrize("way", ["reset", "--fresh"])
+def test_a_stored_state_that_is_gone_is_exit_78_and_the_command_that_it_names_mends_it(
+    workspace: Workspace, way: str
+) -> None:
     workspace.write("m.yaml", RESTS)
     with Watch(workspace) as watch:
         running = workspace.start("statemachine", "m.yaml")
@@ -209,9 +212,14 @@ def test_a_stored_state_that_is_gone_is_exit_78_and_fresh_mends_it(workspace: Wo
         done = workspace.run("statemachine", str(config))
         assert done.returncode == 78
         last = done.stderr.splitlines()[-1]
-        command = last[last.index("statemachine /") :].split()
-        assert command == ["statemachine", str(config), "--machine-name", "m", "--fresh"]
-        assert workspace.run(*command).returncode == 0
+        assert last.endswith("start over: statemachine-db reset m")
+        if way == "reset":
+            assert workspace.run("statemachine-db", "reset", "m").returncode == 1  # nobody is there to be asked
+            assert workspace.run("statemachine-db", "reset", "m", "--force").returncode == 0
+            assert workspace.run("statemachine", str(config)).returncode == 0
+        else:
+            assert workspace.run("statemachine", str(config), "--fresh").returncode == 0
+        assert workspace.run("statemachine-db", "check").returncode == 0
 
 
 @pytest.mark.req("B7")

@@ -150,8 +150,9 @@ class Bench:
     @contextlib.asynccontextmanager
     async def run(self, text: str, name: str = "m", *, signals: bool = False, **options: Any) -> AsyncIterator[Run]:
         """A machine, from its start to its end, which is waited for."""
-        host = Host(Options(config=str(self.write(text, name)), machine_name=name, **options))
-        task = asyncio.get_running_loop().create_task(host.run(signals=signals))
+        config = str(self.write(text, name))
+        host = Host(Options(config=config, machine_name=name, **options), program=signals)
+        task = asyncio.get_running_loop().create_task(host.run())
         task.add_done_callback(lambda _: self.stir())
         run = Run(name=name, host=host, task=task, bench=self)
         self._runs.append(run)

@@ -42,6 +42,7 @@ COMMANDS = {
     "status": "show the database: file, size, counts, oldest pending event",
     "check": "verify what must hold between the rows of the database",
     "wake": "ring at machines that don't run and that something waits for",
+    "reset": "make a machine that isn't running start over",
     "prune": "delete old events that are settled, and old history",
     "backup": "copy the database into a file, while machines write to it",
     "maintain": "what the database needs every day: prune, optimize, backup, checkpoint",

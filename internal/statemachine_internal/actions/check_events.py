@@ -10,6 +10,7 @@ from statemachine_internal.actions.names import chosen
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.errors import ActionError
+from statemachine_internal.machine import event_data
 from statemachine_internal.store.protocol import EventStatus, InboxEvent
 
 
@@ -27,15 +28,9 @@ class CheckEventsAction(InstantAction):
         scope.ring(scope.machine)  # the machine may have read this row ahead
         row = {"event": found.type, "source": found.source, "state": scope.state, "job_id": found.job_id}
         scope.feed("event_taken", row, found.id)
-        event_data = {
-            "event_name": found.type,
-            "type": found.type,
-            "payload": json.loads(found.payload),
-            "job_id": found.job_id,
-            "source": found.source,
-            "id": found.id,
-        }
-        return Outcome(event=event_of(self.config, "success", found.type), changes={"event_data": event_data})
+        payload = json.loads(found.payload)
+        data = event_data(found.type, payload, id=found.id, job_id=found.job_id, source=found.source)
+        return Outcome(event=event_of(self.config, "success", found.type), changes={"event_data": data})
 
 
 def names_in(value: object, key: str) -> list[str] | None:

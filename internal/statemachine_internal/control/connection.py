@@ -126,6 +126,7 @@ class ServedConnection:
             try:
                 message = parse_message(view[:size])
             except Refusal as refused:
+                server.refused(refused.code, refused.text, self.uid)
                 pending.append(Arrival(self, _REFUSED, refusal(refused.code, refused.text)))
                 if len(pending) == 1:
                     self.flush()

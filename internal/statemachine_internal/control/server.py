@@ -42,6 +42,7 @@ class ControlServer:
         on_quiet: called when all that is there has been read, as far as that is known at once: there is but one
             connection. Whoever gathers messages need not wait for others then.
         own_path: the path of a socket that this process bound; removed at :meth:`close`, if it still is that socket.
+        on_refusal: told of each message that was refused here: its code, the text, and the sender's uid.
 
     Raises:
         ConfigurationError: the socket is of another type.
@@ -55,6 +56,7 @@ class ControlServer:
         loop: asyncio.AbstractEventLoop,
         own_path: str | None = None,
         on_quiet: Callable[[], None] | None = None,
+        on_refusal: Callable[[str, str, int], None] | None = None,
     ) -> None:
         if sock.type != socket.SOCK_SEQPACKET:
             raise ConfigurationError(
@@ -65,6 +67,7 @@ class ControlServer:
         self.loop = loop
         self.on_message = on_message
         self._on_quiet = on_quiet
+        self._on_refusal = on_refusal
         self.buffer = bytearray(BUFFER_SIZE)
         self.view = memoryview(self.buffer)
         self.paused = False
@@ -113,6 +116,11 @@ class ControlServer:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(self._own_path)
             self._sock.close()
+
+    def refused(self, code: str, text: str, uid: int) -> None:
+        """Called by a connection that has refused a message."""
+        if self._on_refusal is not None:
+            self._on_refusal(code, text, uid)
 
     def has_read(self) -> None:
         """Called when a connection has read what was there."""

@@ -9,7 +9,7 @@ No input or output, no clock, no logger, no database. The runtime stores what a 
 
 from statemachine_internal.machine.snapshot import Snapshot, advance, first_snapshot, resumed
 from statemachine_internal.machine.step import Outcome, Step, find_transition, step
-from statemachine_internal.machine.trigger import Trigger, TriggerKind
+from statemachine_internal.machine.trigger import Trigger, TriggerKind, event_data
 
 __all__ = [
     "Outcome",
@@ -18,6 +18,7 @@ __all__ = [
     "Trigger",
     "TriggerKind",
     "advance",
+    "event_data",
     "find_transition",
     "first_snapshot",
     "resumed",

@@ -17,6 +17,12 @@ class TriggerKind(Enum):
     EVENT = "event"  # an event of the inbox
 
 
+def event_data(type: str, payload: Any, *, id: int | None, job_id: str | None, source: str) -> dict[str, Any]:
+    """An event as conditions, placeholders and actions see it. ``id`` is its row; None where it has none yet."""
+    data = {"event_name": type, "type": type, "payload": payload, "job_id": job_id, "source": source}
+    return data if id is None else {**data, "id": id}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trigger:
     """One trigger. ``event`` is the event as ``event_data`` will hold it, and is empty for all but inbox events."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import socket
 
 from statemachine_internal.errors import ConfigurationError
-
-_VARIABLES = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")
+from statemachine_internal.service.activation import inherited_descriptors
 
 
 def inherited_streams() -> list[socket.socket]:
@@ -21,21 +19,7 @@ def inherited_streams() -> list[socket.socket]:
     Raises:
         ConfigurationError: something else than a listening stream socket was handed over.
     """
-    if "LISTEN_FDS" not in os.environ:
-        return []
-    from systemd.daemon import listen_fds
-
-    try:
-        descriptors: list[int] = listen_fds(unset_environment=True)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"LISTEN_FDS and LISTEN_PID, by which a socket unit hands its sockets over, are broken: {error}"
-        ) from error
-    finally:
-        # The library unsets them in C's environment alone; os.environ would still pass them on.
-        for variable in _VARIABLES:
-            os.environ.pop(variable, None)
-    return [_taken(descriptor) for descriptor in descriptors]
+    return [_taken(descriptor) for descriptor in inherited_descriptors()]
 
 
 def _taken(descriptor: int) -> socket.socket:

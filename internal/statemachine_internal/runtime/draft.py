@@ -29,9 +29,9 @@ def _change_head(from_state: str, to_state: str, event: str, internal: bool) -> 
 
 
 def _waits_for(live: Live) -> str | None:
-    """What the row says of a wait: that of the parked action, or the place to return to for it."""
+    """What the row says of a wait: that of the parked action, and the place to return to after its list."""
     if live.returns is not None:
-        return _encode({RETURN: asdict(live.returns)})
+        return _encode({**(live.waits_for or {}), RETURN: asdict(live.returns)})
     return None if live.waits_for is None else _encode(live.waits_for)
 
 
@@ -100,9 +100,12 @@ class Draft:
         self.live = Live(snapshot, Phase.READY, program, due, None, self.live.has_deferred, returns)
 
     def _return(self) -> Return | None:
-        """The place of the parked action, which an internal transition only interrupts."""
+        """The place of the parked action, which an internal transition only interrupts.
+
+        A wait within the list of such a transition gives way to the next one; the one before it is kept.
+        """
         live = self.live
-        if live.phase is not Phase.PARKED:
+        if live.returns is not None or live.phase is not Phase.PARKED:
             return live.returns
         place = live.snapshot
         return Return(

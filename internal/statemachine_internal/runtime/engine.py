@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.registry import Registry
@@ -210,7 +209,7 @@ class Engine:
         except StateMachineError as error:
             self.machine.log.reload_failed(str(error), definition.file, self.live.snapshot.state)
         else:
-            self.machine = replace(self.machine, definition=definition, registry=registry)
+            self.machine.definition, self.machine.registry = definition, registry
             self.machine.log.reloaded(definition.file, self.live.snapshot.state)
 
     # the end

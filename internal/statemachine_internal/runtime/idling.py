@@ -12,6 +12,8 @@ import os
 from collections.abc import Callable
 
 from statemachine_internal.control.addresses import runtime_dir
+from statemachine_internal.errors import StateMachineError
+from statemachine_internal.machine import Snapshot
 from statemachine_internal.runtime.clock import SECOND, now
 from statemachine_internal.runtime.live import Live, Machine, Phase
 
@@ -22,28 +24,41 @@ _AT_REST = frozenset({Phase.RESTING, Phase.PAUSING, Phase.PARKED})
 
 
 class IdleExit:
-    """Calls ``end`` once the machine has been at rest for ``seconds`` and has no timer that is near.
+    """Calls ``end`` once the machine has been at rest for as long as ``seconds`` says, and has no timer that is near.
 
-    ``next_due`` tells when the next timer or delayed event is due, in microseconds since 1970.
+    ``seconds`` is asked each time, since a reload may change it; None is for ever. ``next_due`` tells when the next
+    timer or delayed event is due, in microseconds since 1970.
     """
 
     def __init__(
         self,
-        seconds: float | None,
+        seconds: Callable[[], float | None],
         loop: asyncio.AbstractEventLoop,
         next_due: Callable[[], int | None],
         end: Callable[[], None],
     ) -> None:
         self._seconds, self._loop, self._next_due, self._end = seconds, loop, next_due, end
         self._timer: asyncio.TimerHandle | None = None
+        self._resting: tuple[float, Phase, Snapshot] | None = None  # since the timer was set
 
     def observe(self, live: Live) -> None:
-        """The machine has just done something: the time at rest begins anew."""
+        """The machine has taken a turn: if that brought it anywhere, the time at rest begins anew."""
+        resting = self._rest(live)
+        if self._timer is not None and resting == self._resting:
+            return  # it was woken, by the watchdog above all, and there was nothing to do
         self.close()
+        self._resting = resting
+        if resting is not None:
+            self._timer = self._loop.call_later(resting[0], self._over)
+
+    def _rest(self, live: Live) -> tuple[float, Phase, Snapshot] | None:
+        """How long the machine may rest where it stands; None if it isn't at rest, or may for ever."""
+        seconds = self._seconds()
         # Who waits for another machine's state follows the feed, and nobody would wake it.
         follows = live.waits_for is not None and "machine" in live.waits_for
-        if self._seconds is not None and live.phase in _AT_REST and not follows:
-            self._timer = self._loop.call_later(self._seconds, self._over)
+        if seconds is None or live.phase not in _AT_REST or follows:
+            return None
+        return seconds, live.phase, live.snapshot
 
     def close(self) -> None:
         """Count no more."""
@@ -59,11 +74,14 @@ class IdleExit:
 
 
 def has_timer_ahead(machine: Machine) -> bool:
-    """Whether a timer, or a delayed event, is due some day."""
-    return bool(machine.store.timers(machine.name)) or machine.store.next_due(machine.name, now()) is not None
+    """Whether a timer, or a delayed event, is due some day, or has become so since the machine last looked."""
+    return bool(machine.store.timers(machine.name)) or machine.store.next_due(machine.name, 0) is not None
 
 
 def ask_for_wake() -> None:
     """Leave word that this machine has a timer ahead."""
-    with open(os.path.join(runtime_dir(), "wake"), "a", encoding="ascii"):
-        pass
+    path = os.path.join(runtime_dir(), "wake")
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o660))
+    except OSError as error:  # the exit status makes systemd start the machine again, and no timer is lost
+        raise StateMachineError(f"nobody can be asked to wake the machine: {path}: {error.strerror}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statemachine_internal.errors import StoreBusy, StoreFull
 from statemachine_internal.runtime.clock import now
 from statemachine_internal.runtime.live import Machine
 from statemachine_internal.store.protocol import EventStatus, InboxEvent, MachineStatus
@@ -37,6 +38,9 @@ def was_done(machine: Machine) -> bool:
 
 
 def leave(machine: Machine) -> None:
-    """The process ends in order, and the row says so."""
-    with machine.store.transaction():
-        machine.store.leave(machine.name, machine.epoch)
+    """The process ends in order, and the row says so, if it can: all that the run did is stored by now."""
+    try:
+        with machine.store.transaction():
+            machine.store.leave(machine.name, machine.epoch)
+    except (StoreBusy, StoreFull) as error:
+        machine.log.warning(f"the machine's row still names this process: {error}")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from contextlib import suppress
 
-from statemachine_internal.control.addresses import ensure_runtime_dir, lock_path
+from statemachine_internal.control.addresses import RuntimeDirError, ensure_runtime_dir, lock_path
 from statemachine_internal.errors import AlreadyRunning
 
 LOOKS = 10
@@ -17,13 +16,20 @@ LOOK_PAUSE = 0.01  # seconds
 class MachineLock:
     """The lock of one machine, held from construction to ``release`` or the end of the process.
 
-    Raises AlreadyRunning if another process, or this one, holds it.
+    Raises AlreadyRunning if another process, or this one, holds it, and RuntimeDirError if its file can't be opened.
     """
 
     def __init__(self, machine: str) -> None:
         ensure_runtime_dir()
-        self._file = os.open(lock_path(machine), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
-        with suppress(PermissionError):  # another operator's file has the mode already
+        path = lock_path(machine)
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        except OSError as error:
+            raise RuntimeDirError(
+                f"the lock file {path} can't be opened ({error.strerror}); check who may use it, or name another "
+                "folder in STATEMACHINE_RUNTIME_DIR"
+            ) from error
+        if os.geteuid() in (0, os.fstat(self._file).st_uid):  # another operator's file has the mode already
             os.fchmod(self._file, 0o660)  # whatever the umask: the next to run the machine may be the unit
         if not self._taken():
             holder = os.pread(self._file, 32, 0).decode("ascii", "replace").strip()

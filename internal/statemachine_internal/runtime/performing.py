@@ -16,7 +16,7 @@ from statemachine_internal.actions.scope import Scope
 from statemachine_internal.definition.model import ActionSpec
 from statemachine_internal.runtime import points
 from statemachine_internal.runtime.clock import now
-from statemachine_internal.runtime.live import ACTION_TIMER, Live, Machine
+from statemachine_internal.runtime.live import Live, Machine
 from statemachine_internal.runtime.program import Failure, failure_of
 from statemachine_internal.service.records import MachineLog
 
@@ -54,7 +54,6 @@ async def perform(machine: Machine, live: Live, patience: Patience) -> Outcome |
         volatile=machine.volatile,
         log=_ActionLog(machine.log, spec.type, snapshot.state, job_id),
         job_id=job_id,
-        due=live.timers.get(ACTION_TIMER),
     )
     machine.log.action_started(spec.type, snapshot.state, job_id=job_id, attempt=snapshot.failures + 1)
     points.reached(points.ACT)

@@ -27,13 +27,13 @@ POISON_LIMIT = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
-    """Why an action failed. ``details`` go into the context; ``final`` rules a retry out."""
+    """Why an action failed. ``details`` go into the context; ``poison`` rules a retry out."""
 
     message: str
     event: str | None = None
     details: Mapping[str, Any] | None = None
     traceback: str | None = None
-    final: bool = False
+    poison: bool = False
 
 
 def failure_of(error: BaseException) -> Failure:
@@ -124,7 +124,7 @@ def _count_start(draft: Draft, spec: ActionSpec) -> None:
     if snapshot.attempts >= limit:
         times = "once" if snapshot.attempts == 1 else f"{snapshot.attempts} times"
         message = f"was started {times} and its process ended each time before it did; it is not started again"
-        fail(draft, spec, Failure(message=message, final=True))
+        fail(draft, spec, Failure(message=message, poison=True))
         return
     draft.move(replace(snapshot, attempts=snapshot.attempts + 1), Phase.ACTING)
 
@@ -162,7 +162,7 @@ def fail(draft: Draft, spec: ActionSpec, failure: Failure) -> None:
     """An action failed: try again later, or say so in the context and emit its error event (C8, C11)."""
     snapshot = draft.live.snapshot
     retry = spec.retry
-    again = retry is not None and snapshot.failures < retry.max and not failure.final
+    again = retry is not None and snapshot.failures < retry.max and not failure.poison
     delay = _delay(retry, snapshot.failures) if retry is not None and again else None
     _record_failure(draft, spec, failure, delay)
     if delay is not None:
@@ -214,6 +214,9 @@ def _record_failure(draft: Draft, spec: ActionSpec, failure: Failure, delay: flo
     if delay is not None:
         payload["retry_in"] = round(delay, 3)
     draft.feed("error", payload)
+    if failure.poison:
+        draft.record(partial(draft.machine.log.poison, spec.type, snapshot.attempts, snapshot.state, job_id))
+        return
     draft.record(
         partial(
             draft.machine.log.action_failed,

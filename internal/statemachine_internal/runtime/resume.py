@@ -108,6 +108,7 @@ def _begin(machine: Machine, last_entry: int, context: Mapping[str, Any] | None,
     snapshot = first_snapshot(definition, machine.name, entry=last_entry, context=context)
     draft = Draft(machine, _no_live(snapshot, definition), at)
     draft.store.drop_timers(machine.name)
+    draft.store.undefer(machine.name)
     release_all(draft.store, machine.name, draft.ring)
     trigger = Trigger(kind=TriggerKind.START, name="start")
     draft.feed("state_change", {"from": "", "to": snapshot.state, "event": trigger.name, "entry": snapshot.entry})
@@ -137,7 +138,8 @@ def _resume(machine: Machine, row: MachineRow, at: int) -> Draft:
     waits_for = None if place.waits_for is None else json.loads(place.waits_for)
     returns = None
     if waits_for is not None and RETURN in waits_for:
-        returns, waits_for = Return(**waits_for[RETURN]), None
+        returns = Return(**waits_for.pop(RETURN))
+        waits_for = waits_for or None
     draft = Draft(machine, _no_live(snapshot, machine.definition), at)
     if row.definition_hash == machine.definition.digest:
         phase = _phase(machine.definition, snapshot, timers, waits_for)

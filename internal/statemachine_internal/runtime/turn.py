@@ -17,7 +17,7 @@ from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.control.envelope import accepted
 from statemachine_internal.control.server import Arrival
 from statemachine_internal.machine import Outcome as Verdict
-from statemachine_internal.machine import Step, Trigger, TriggerKind, find_transition, step
+from statemachine_internal.machine import Step, Trigger, TriggerKind, event_data, find_transition, step
 from statemachine_internal.runtime import points
 from statemachine_internal.runtime.draft import Draft
 from statemachine_internal.runtime.idling import IDLE
@@ -202,13 +202,7 @@ class Turn:
     def _take_arrival(self, arrival: Arrival) -> None:
         """An event that nothing stands before is stored as what becomes of it, in one write."""
         draft, message = self.draft, arrival.message
-        event: dict[str, Any] = {
-            "event_name": message.type,
-            "type": message.type,
-            "payload": message.payload,
-            "job_id": message.job_id,
-            "source": message.source or "",
-        }
+        event = event_data(message.type, message.payload, id=None, job_id=message.job_id, source=message.source or "")
         trigger = Trigger(kind=TriggerKind.EVENT, name=message.type, event=event)
         verdict = step(draft.machine.definition, draft.live.snapshot, trigger)
         id, known = draft.store.accept(
@@ -264,14 +258,7 @@ def _reason(draft: Draft, verdict: Step) -> str | None:
 
 
 def _trigger(row: InboxEvent) -> Trigger:
-    event = {
-        "event_name": row.type,
-        "type": row.type,
-        "payload": json.loads(row.payload),
-        "job_id": row.job_id,
-        "source": row.source,
-        "id": row.id,
-    }
+    event = event_data(row.type, json.loads(row.payload), id=row.id, job_id=row.job_id, source=row.source)
     return Trigger(kind=TriggerKind.EVENT, name=row.type, event=event)
 
 

@@ -5,26 +5,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from statemachine_internal.control.addresses import RuntimeDirError
 from statemachine_internal.feed.follow import Follower
-from statemachine_internal.runtime.live import Live, Phase
+from statemachine_internal.runtime.live import Live, Machine, Phase
 
 
 class FeedWatch:
-    """Follows the feed only while the machine is parked for another one; an idle machine is never woken by it."""
+    """Follows the feed only while the machine is parked for another one; an idle machine is never woken by it.
 
-    def __init__(self, machine: str, loop: asyncio.AbstractEventLoop, wake: Callable[[], None]) -> None:
+    Where the feed can't be followed the machine lives on: what wakes it then is its deadline, or the watchdog's tick.
+    """
+
+    def __init__(self, machine: Machine, loop: asyncio.AbstractEventLoop, wake: Callable[[], None]) -> None:
         self._machine, self._loop, self._wake = machine, loop, wake
         self._follower: Follower | None = None
+        self._complained = False
 
     def observe(self, live: Live) -> None:
         """Start or stop following, as the machine's wait demands."""
         wanted = live.phase is Phase.PARKED and live.waits_for is not None and "machine" in live.waits_for
-        if wanted and self._follower is None:
-            self._follower = Follower(self._machine)
-            self._loop.add_reader(self._follower.fileno(), self._moved)
-            self._wake()  # it may have moved between the look and now
-        elif not wanted:
+        if not wanted:
             self.close()
+        elif self._follower is None and (follower := self._opened()) is not None:
+            self._follower = follower
+            self._loop.add_reader(follower.fileno(), self._moved)
+            self._wake()  # it may have moved between the look and now
 
     def close(self) -> None:
         """Follow no more."""
@@ -32,6 +37,15 @@ class FeedWatch:
             self._loop.remove_reader(self._follower.fileno())
             self._follower.close()
             self._follower = None
+
+    def _opened(self) -> Follower | None:
+        try:
+            return Follower(self._machine.name)
+        except (OSError, RuntimeDirError) as error:
+            if not self._complained:
+                self._complained = True
+                self._machine.log.warning(f"the feed can't be followed, so the machine looks less often: {error}")
+            return None
 
     def _moved(self) -> None:
         if self._follower is not None and self._follower.drain():

@@ -22,9 +22,30 @@ def inherited_sockets() -> list[socket.socket]:
     Raises:
         ConfigurationError: something else than a listening ``SOCK_SEQPACKET`` Unix socket was handed over.
     """
+    descriptors = inherited_descriptors()
+    if not descriptors:
+        return []
+    from systemd.daemon import is_socket_unix
+
+    for descriptor in descriptors:
+        if not is_socket_unix(descriptor, type=socket.SOCK_SEQPACKET, listening=1):
+            raise ConfigurationError(
+                f"the socket unit handed over {_description(descriptor)} as file descriptor {descriptor}, but a "
+                "machine takes a listening SEQPACKET Unix socket: in the unit's [Socket] section use "
+                "ListenSequentialPacket=PATH and leave Accept= off"
+            )
+    return [_opened(descriptor) for descriptor in descriptors]
+
+
+def inherited_descriptors() -> list[int]:
+    """The descriptors of all sockets that systemd handed over, whatever they are; a second call returns none.
+
+    Raises:
+        ConfigurationError: the variables that announce them are broken.
+    """
     if "LISTEN_FDS" not in os.environ:
         return []
-    from systemd.daemon import is_socket_unix, listen_fds
+    from systemd.daemon import listen_fds
 
     try:
         descriptors: list[int] = listen_fds(unset_environment=True)
@@ -36,14 +57,7 @@ def inherited_sockets() -> list[socket.socket]:
         # The library unsets them in C's environment alone; os.environ would still pass them on.
         for variable in _VARIABLES:
             os.environ.pop(variable, None)
-    for descriptor in descriptors:
-        if not is_socket_unix(descriptor, type=socket.SOCK_SEQPACKET, listening=1):
-            raise ConfigurationError(
-                f"the socket unit handed over {_description(descriptor)} as file descriptor {descriptor}, but a "
-                "machine takes a listening SEQPACKET Unix socket: in the unit's [Socket] section use "
-                "ListenSequentialPacket=PATH and leave Accept= off"
-            )
-    return [_opened(descriptor) for descriptor in descriptors]
+    return descriptors
 
 
 def turn_away(sockets: list[socket.socket]) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging as standard
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, TextIO, cast
 
 from .journal import JOURNAL_SOCKET, JournalSink, journal_fields, journal_is_stderr
@@ -16,6 +19,10 @@ if TYPE_CHECKING:
     from structlog.typing import Processor
 
 Logger = structlog.typing.FilteringBoundLogger
+
+
+# Several machines may share a process; what runs for one of them, its callbacks and tasks too, has this set.
+_machine: ContextVar[str | None] = ContextVar("machine", default=None)
 
 
 class _Process:
@@ -59,10 +66,26 @@ def _set_up(machine: str, level: int, stream: TextIO | None, journal_address: st
 
 
 def get_logger(**fields: object) -> Logger:
-    """A logger with these fields in every record. Without ``configure_logging`` it writes to stderr."""
+    """A logger with these fields in every record, and the machine's name where ``speaking_for`` says whose they are.
+
+    Without ``configure_logging`` it writes to stderr.
+    """
     # Without configuration this is a library in somebody's program, whose standard logging is not ours to touch.
     root = _Process.root or _set_up("", standard.INFO, None, JOURNAL_SOCKET)
+    machine = _machine.get()
+    if machine is not None:
+        fields = {"machine": machine, **fields}
     return root.bind(**fields) if fields else root
+
+
+@contextmanager
+def speaking_for(machine: str) -> Iterator[None]:
+    """Within this, and in all tasks and callbacks that begin within it, loggers are those of one machine."""
+    before = _machine.set(machine)
+    try:
+        yield
+    finally:
+        _machine.reset(before)
 
 
 def forget_configuration() -> None:
@@ -77,7 +100,7 @@ def _output(stream: TextIO | None, journal_address: str) -> tuple[JournalSink | 
     if stream is None and journal_is_stderr() and os.path.exists(journal_address):
         return JournalSink(journal_address), cast("Processor", journal_fields)
     out = sys.stderr if stream is None else stream
-    return TerminalSink(out), TerminalLine(colour=wants_colour(out))
+    return TerminalSink(stream), TerminalLine(colour=wants_colour(out))
 
 
 def _bridge(logger: Logger, level: int) -> None:

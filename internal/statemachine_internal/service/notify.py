@@ -25,12 +25,18 @@ class Notifier:
     Construction takes the address, and the watchdog's settings, out of the environment: a command that a machine runs
     must not be able to speak for it.
 
+    An engine inside somebody's program must not speak for that either: ``silent`` leaves all as it is and says nothing.
+
     A lost message is never an error. Status and watchdog pings are not waited for at all; the others wait a second.
     """
 
-    def __init__(self) -> None:
-        self._notifier = _connected()
+    def __init__(self, *, silent: bool = False) -> None:
         self._status: str | None = None
+        if silent:
+            self._notifier: SystemdNotifier | None = None
+            self._watchdog_interval: float | None = None
+            return
+        self._notifier = _connected()
         self._watchdog_interval = _watchdog_interval(
             os.environ.pop("WATCHDOG_USEC", None), os.environ.pop("WATCHDOG_PID", None)
         )

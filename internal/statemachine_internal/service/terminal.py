@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, MutableMapping
 from functools import lru_cache
@@ -91,8 +92,13 @@ def _quoted(text: str) -> str:
 class TerminalSink:
     """A structlog logger whose methods write a line. It never raises: a terminal may go away, a machine goes on."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._given = stream
+
+    @property
+    def _stream(self) -> TextIO:
+        """What was given, else the stderr of the moment: a program may put another in its place."""
+        return sys.stderr if self._given is None else self._given
 
     def write(self, line: str) -> None:
         """One record, in one write."""

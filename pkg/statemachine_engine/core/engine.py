@@ -14,8 +14,9 @@ from typing import Any
 
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import UsageError
-from statemachine_internal.runtime.host import Host, read_definition
+from statemachine_internal.runtime.host import Host
 from statemachine_internal.runtime.options import Options
+from statemachine_internal.runtime.sources import read_definition
 
 __all__ = ["StateMachineEngine"]
 
@@ -23,11 +24,12 @@ __all__ = ["StateMachineEngine"]
 class StateMachineEngine:
     """One machine. Several may run at once in one event loop, under different names.
 
+    The process's signals, its standard ``logging`` and its line to systemd are left to the program.
+
     Args:
         machine_name: default: ``metadata.machine_name`` of the definition, else the file's name without its ending.
         actions_dir: where custom actions are; default: ``actions/`` beside the definition.
         fresh: start over, instead of going on from where the machine was.
-        debug: log more.
     """
 
     def __init__(
@@ -36,11 +38,10 @@ class StateMachineEngine:
         *,
         actions_dir: str | PathLike[str] | None = None,
         fresh: bool = False,
-        debug: bool = False,
     ) -> None:
         self.machine_name = machine_name
         self._actions_dir = None if actions_dir is None else fspath(actions_dir)
-        self._fresh, self._debug = fresh, debug
+        self._fresh = fresh
         self._loaded: tuple[str, MachineDefinition, list[str]] | None = None
         self._host: Host | None = None
 
@@ -72,7 +73,6 @@ class StateMachineEngine:
         options = Options(
             config=path,
             machine_name=self.machine_name,
-            debug=self._debug,
             actions_dir=self._actions_dir,
             initial_context=initial_context,
             fresh=self._fresh,

@@ -16,7 +16,7 @@ Body = Callable[[], Any]
 
 BOOTS: dict[str, list[list[str]]] = {
     "use": [["installing", "using", "rights", "faults", "resting", "removing"]],
-    "load": [["installing", "load", "reboot_before"], ["reboot_after"], ["sudden_end_after"]],
+    "load": [["installing", "load", "upgrade", "reboot_before"], ["reboot_after"], ["sudden_end_after"]],
 }
 """The systems: for each its boots, one after the other, and for each boot the modules whose checks it runs."""
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
 from system.inside.check import check
 from system.inside.commands import (
-    Wrong,
+    define,
     drop_in,
     journal,
     kill,
     machine_row,
     main_pid,
-    run,
     send,
     show,
     systemctl,
     unit_of,
     until,
 )
-from system.inside.loading import WEDGE, steady_load
+from system.inside.loading import COLLECTOR, WEDGE, steady_load
 from system.inside.report import say
 
 TIMES = 3
 LOOP_SECONDS = 10.0
+PACE_SECONDS = 5.0
 
 
 def _another_process(machine: str, pid: int) -> int:
@@ -111,31 +112,39 @@ def a_crash_loop_of_10_s_loses_and_doubles_nothing() -> None:
         say(f"a crash loop of {LOOP_SECONDS:.0f} s had {starts} starts")
 
 
-@check("E3", "J3")
-def an_upgrade_of_the_package_loses_and_doubles_nothing() -> None:
-    newer = _repacked(next(Path("/checks").glob("statemachine_*.deb")), "statemachine")
-    with steady_load("upgraded") as load:
-        pid = main_pid("upgraded")
-        monitor = next(Path("/checks").glob("statemachine-monitor_*.deb"), None)
-        others = [] if monitor is None else [_repacked(monitor, "statemachine-monitor")]
-        run("apt-get", "install", "--yes", newer, *others, timeout=120)
-        _another_process("upgraded", pid)
+@check("A9", "E3", "J1")
+def a_machine_that_is_mended_while_senders_go_on_is_back_at_once_and_nothing_is_lost_or_doubled() -> None:
+    with steady_load("broken") as load:
+        define("broken", "name: [")
+        drop_in("broken", "[Service]\nExecStopPost=\n")
+        kill("broken")
+        until(lambda: show(unit_of("broken"), "ExecMainStatus")["ExecMainStatus"] == "78", "its file is refused")
+        said = _pace("broken")[1]
+        drop_in("broken", None)
+        rate, paced = _pace("broken")
+        say(f"senders who never rest start a machine that can't run {paced}; without its rest {said}")
+        assert rate < 1.2, f"{rate} starts a second"
+        define("broken", COLLECTOR)
+        began = time.monotonic()
+        systemctl("restart", unit_of("broken"))
+        say(f"a machine that was mended meanwhile was back after {time.monotonic() - began:.1f} s")
         load.flows(10)
-    version = run("dpkg-query", "--show", "--showformat=${Version}", "statemachine").stdout
-    assert version.endswith("+upgrade"), version
-    assert systemctl("list-units", "--failed", "--no-legend") == ""
 
 
-def _repacked(package: Path, name: str) -> str:
-    """The same package with a higher version."""
-    folder = Path("/var/tmp/newer") / name
-    folder.parent.mkdir(exist_ok=True)
-    run("dpkg-deb", "--raw-extract", str(package), str(folder))
-    control = folder / "DEBIAN" / "control"
-    version = run("dpkg-deb", "--field", str(package), "Version").stdout.strip()
-    if not version:
-        raise Wrong(f"{package} has no version")
-    control.write_text(control.read_text(encoding="utf-8").replace(version, f"{version}+upgrade"), encoding="utf-8")
-    made = f"/var/tmp/newer/{name}.deb"
-    run("dpkg-deb", "--build", str(folder), made)
-    return made
+def _pace(machine: str) -> tuple[float, str]:
+    """Starts a second of a machine that can't run, and in words what else they cost."""
+    began, used = time.time(), _seconds_of_ended_services()
+    until(lambda: time.time() > began + PACE_SECONDS, "the failing starts", PACE_SECONDS + 5)
+    took, used = time.time() - began, _seconds_of_ended_services() - used
+    since = f"--since=@{began:.6f}"
+    entries = journal(f"_SYSTEMD_UNIT={unit_of(machine)}", since)
+    starts = {entry["_SYSTEMD_INVOCATION_ID"] for entry in entries if entry.get("_COMM") != "systemd"}
+    lines = len(journal(since))
+    rate = len(starts) / took
+    return rate, f"{rate:.2f} times a second ({100 * used / took:.0f} % of a core, {lines / took:.0f} lines a second)"
+
+
+def _seconds_of_ended_services() -> float:
+    """Processor time of the processes that the manager has waited for: cutime and cstime of proc_pid_stat(5)."""
+    fields = Path("/proc/1/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")

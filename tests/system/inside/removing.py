@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 from system.inside.check import check
@@ -15,9 +16,11 @@ NAMES = ("statemachine", "statemachine-monitor")
 @check("J3")
 def remove_ends_everything_and_keeps_data_and_definitions() -> None:
     before = DATABASE.stat().st_size
-    run("apt-get", "remove", "--yes", *_installed(), timeout=120)
+    done = run("apt-get", "remove", "--yes", *_installed(), timeout=120)
+    assert _warnings(done) == []
     left = _processes()
     assert not left, left
+    assert _units_with_work() == []
     assert DATABASE.stat().st_size >= before > 0
     assert Path("/etc/statemachine/worker.yaml").exists()
     assert Path("/etc/default/statemachine").exists()
@@ -38,17 +41,28 @@ def a_new_installation_finds_its_data_again() -> None:
 
 @check("J3")
 def purge_leaves_no_file_no_unit_no_mount_and_no_process() -> None:
-    run("apt-get", "purge", "--yes", *_installed(), timeout=120)
+    done = run("apt-get", "purge", "--yes", *_installed(), timeout=120)
+    assert _warnings(done) == []
     run("apt-get", "autoremove", "--purge", "--yes", timeout=120)
     for left in (_processes(), _files()):
         assert not left, left
     units = systemctl("list-units", "--all", "--no-legend", "--plain") + systemctl("list-unit-files", "--no-legend")
     left = [line for line in units.splitlines() if "statemachine" in line]
     assert not left, left
-    mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
-    left = [line for line in mounts if "statemachine" in line]
+    left = _mounts()
     assert not left, left
     assert run("dpkg-query", "--show", "statemachine*", ok=False).stdout == ""
+
+
+def _warnings(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line for line in (done.stdout + done.stderr).splitlines() if "warning" in line.lower()]
+
+
+def _units_with_work() -> list[str]:
+    """Units of ours, slices too, that are active or have failed."""
+    states = "--state=active,activating,deactivating,failed"
+    lines = systemctl("list-units", "--all", states, "--no-legend", "--plain").splitlines()
+    return [line for line in lines if "statemachine" in line]
 
 
 def _installed() -> list[str]:
@@ -68,6 +82,12 @@ def _processes() -> list[str]:
         if "statemachine" in line:
             found.append(line)
     return found
+
+
+def _mounts() -> list[str]:
+    """What is mounted at or from a path of ours (proc_pid_mountinfo(5)); what / is made of is the test's affair."""
+    lines = [line.split() for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()]
+    return [f"{root} at {point}" for _, _, _, root, point, *_ in lines if "statemachine" in root + point]
 
 
 def _files() -> list[str]:

@@ -3,25 +3,63 @@
 from __future__ import annotations
 
 import http.client
+import json
+import os
+import shutil
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 from system.inside.check import check
-from system.inside.commands import OPERATOR, STRANGER, Wrong, database, define, enable, main_pid, run, send
+from system.inside.commands import (
+    OPERATOR,
+    STRANGER,
+    Wrong,
+    database,
+    define,
+    enable,
+    main_pid,
+    run,
+    send,
+    show,
+    systemctl,
+    until,
+)
 
 CONNECT = """\
-import socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+import errno, socket, sys
+s = socket.socket(socket.AF_UNIX, getattr(socket, sys.argv[1]))
 try:
-    s.connect(sys.argv[1])
+    s.connect(sys.argv[2])
+    print("connected")
 except OSError as error:
-    sys.exit(error.strerror)
+    print(errno.errorcode[error.errno])
 """
+GET_HEALTH = """\
+import http.client, socket, sys
+connection = http.client.HTTPConnection("localhost")
+connection.sock = socket.socket(socket.AF_UNIX)
+connection.sock.settimeout(20)
+connection.sock.connect(sys.argv[1])
+connection.request("GET", "/health")
+response = connection.getresponse()
+print(response.status)
+print(response.read().decode())
+"""
+CONTROL_SOCKET = "/run/statemachine/control/guarded.sock"
+EVENTS_SOCKET = "/run/statemachine/events.sock"
+MONITOR_SOCKET = "/run/statemachine/monitor.sock"
 MACHINE = """\
 name: guarded
 initial_state: waiting
 transitions:
   - {from: waiting, event: greeted}
 """
+
+
+def _connect(kind: str, path: str, user: str) -> str:
+    """What comes of a user's connecting to a socket: ``connected``, or the error's name."""
+    return run("python3", "-c", CONNECT, kind, path, as_user=user).stdout.strip()
 
 
 def _refused(does: Callable[[], object], what: str) -> None:
@@ -38,8 +76,7 @@ def a_stranger_can_not_send() -> None:
     enable("guarded")
     _refused(lambda: send("guarded", "greeted", as_user=STRANGER), "send")
     assert main_pid("guarded") == 0, "the refused event has started the machine"
-    path = "/run/statemachine/control/guarded.sock"
-    _refused(lambda: run("python3", "-c", CONNECT, path, as_user=STRANGER), "connect to the control socket")
+    assert _connect("SOCK_SEQPACKET", CONTROL_SOCKET, STRANGER) == "EACCES"
     assert main_pid("guarded") == 0, "the refused connection has started the machine"
     assert database("list-events", "--target", "guarded") == []
 
@@ -80,11 +117,118 @@ def an_event_that_an_operator_stores_names_the_sender_too() -> None:
     assert (event["sender_uid"], event["status"]) == (uid, "pending"), event
 
 
-@check("H5", "J1")
-def the_monitor_answers_on_loopback_to_whoever_is_allowed() -> None:
+def _commands(folder: Path) -> dict[str, list[str]]:
+    """Every command with arguments that make it do something; files go into a folder."""
+    return {
+        "send-event": ["--target", "guarded", "--type", "greeted", "--wait"],
+        "list-events": [],
+        "process-events": ["guarded"],
+        "machine-state": [],
+        "transition-history": [],
+        "error-history": [],
+        "status": [],
+        "check": [],
+        "wake": ["guarded"],
+        "prune": ["--older-than", "1d", "--force"],
+        "backup": [str(folder / "copy.db")],
+        "maintain": [],
+        "migrate": [],
+    }
+
+
+def _folder_of(user: str) -> Path:
+    folder = Path("/var/tmp") / user
+    folder.mkdir(exist_ok=True)
+    shutil.chown(folder, user, user)
+    folder.chmod(0o700)
+    return folder
+
+
+@check("J3")
+def no_command_is_left_out_of_these_checks() -> None:
+    from statemachine_cmd.db import COMMANDS
+
+    assert sorted(_commands(Path("/"))) == sorted(COMMANDS)
+
+
+@check("J3")
+def a_stranger_may_use_no_command() -> None:
+    folder = _folder_of(STRANGER)
+    for command, arguments in _commands(folder).items():
+        _refused(lambda argv=("statemachine-db", command, *arguments): run(*argv, as_user=STRANGER), f"use {command}")  # type: ignore[misc]
+    assert list(folder.iterdir()) == []
+
+
+@check("J3")
+def an_operator_may_use_every_command() -> None:
+    folder = _folder_of(OPERATOR)
+    for command, arguments in _commands(folder).items():
+        run("statemachine-db", command, *arguments, as_user=OPERATOR)
+    run("statemachine-db", "backup", "--force", str(folder / "copy.db"), as_user=OPERATOR)
+    copy = folder / "copy.db"
+    assert copy.owner() == OPERATOR
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@check("J3")
+def what_an_operator_did_keeps_nobody_from_working() -> None:
+    """The machines, the maintenance and another operator write to the same files."""
+    assert "processed" in send("guarded", "greeted", "--wait")
+    systemctl("start", "statemachine-maintenance.service")
+    assert show("statemachine-maintenance.service", "Result")["Result"] == "success"
+    run("statemachine-db", "maintain", as_user=OPERATOR)
+
+
+@check("H5", "J1", "J3")
+def a_stranger_can_not_connect_to_any_socket_of_ours() -> None:
+    systemctl("stop", "statemachine-monitor.service")
+    controls = [str(path) for path in Path("/run/statemachine/control").glob("*.sock")]
+    assert CONTROL_SOCKET in controls
+    assert Path(MONITOR_SOCKET).is_socket()
+    for kind, path in [
+        *(("SOCK_SEQPACKET", path) for path in controls),
+        ("SOCK_STREAM", MONITOR_SOCKET),
+        ("SOCK_DGRAM", EVENTS_SOCKET),
+    ]:
+        assert _connect(kind, path, STRANGER) == "EACCES", path
+    assert show("statemachine-monitor.service", "ActiveState")["ActiveState"] == "inactive", "it was started"
+
+
+@check("H5", "J1", "J3")
+def an_operator_asks_the_monitor_on_its_socket_file() -> None:
+    said = run("python3", "-c", GET_HEALTH, MONITOR_SOCKET, as_user=OPERATOR).stdout
+    status, _, body = said.partition("\n")
+    assert (status, json.loads(body)["status"]) == ("200", "ok"), said
+    found = os.stat(MONITOR_SOCKET)
+    assert (oct(found.st_mode & 0o777), Path(MONITOR_SOCKET).group()) == ("0o660", "statemachine")
+    assert _connect("SOCK_SEQPACKET", CONTROL_SOCKET, OPERATOR) == "connected"
+    assert _connect("SOCK_DGRAM", EVENTS_SOCKET, OPERATOR) in ("connected", "ENOENT"), "no right, or worse"
+
+
+@check("H1", "H5", "J1")
+def the_monitor_answers_on_loopback_and_serves_nothing_but_its_health() -> None:
+    """Whoever is on this host may ask there: what only operators may know needs the socket file."""
     for port in (3001, 3002, 8765):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        connection.request("GET", "/health")
+        assert _get(port, "/health")[0] == 200, port
+        assert list(json.loads(_get(port, "/openapi.json")[1])["paths"]) == ["/health"], port
+    for path in ("/", "/api/machines", "/api/events", "/docs", "/metrics"):
+        assert _get(3001, path)[0] == 404, path
+
+
+@check("J1")
+def the_socket_file_is_gone_while_the_monitor_s_socket_is_stopped() -> None:
+    systemctl("stop", "statemachine-monitor.socket")
+    assert not Path(MONITOR_SOCKET).exists()
+    systemctl("start", "statemachine-monitor.socket")
+    until(Path(MONITOR_SOCKET).is_socket, "the monitor's socket is there")
+
+
+def _get(port: int, path: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("GET", path)
         response = connection.getresponse()
-        assert response.status == 200, (port, response.status, response.read())
+        return response.status, response.read().decode()
+    finally:
         connection.close()

@@ -100,6 +100,17 @@ def test_no_file_is_in_both_packages(packages: Path, tmp_path: Path) -> None:
     assert {"etc/default/statemachine", "etc/statemachine/README", "usr/lib/sysusers.d/statemachine.conf"} <= files[0]
 
 
+@once
+@pytest.mark.req("J3")
+def test_units_and_presets_stand_in_the_tree_where_debian_has_its_own(packages: Path, tmp_path: Path) -> None:
+    """dpkg complains at purge of a folder that it takes for ours alone and that others have put something into."""
+    for name in ("statemachine", "statemachine-monitor"):
+        root = unpacked(packages, name, tmp_path / name)
+        assert (root / "lib/systemd/system").is_dir()
+        assert not [path for path in ("system", "system-preset") if (root / "usr/lib/systemd" / path).exists()]
+    assert (tmp_path / "statemachine/lib/systemd/system-preset/60-statemachine.preset").is_file()
+
+
 @pytest.mark.req("J3")
 @pytest.mark.parametrize(
     "script",

@@ -1,0 +1,12 @@
+-- name: state_of
+SELECT current_state FROM machine_state WHERE machine_name = ?;
+
+-- name: finish
+-- The next start begins a new run, as after a final state. The entry number stays: action keys are never used twice.
+UPDATE machine_state
+SET status = 'finished', cursor = list_end, attempts = 0, failures = 0, waits_for = NULL, pid = NULL, epoch = epoch + 1,
+    last_activity = ?
+WHERE machine_name = ?;
+
+-- name: drop_timers
+DELETE FROM machine_timers WHERE machine_name = ?;
