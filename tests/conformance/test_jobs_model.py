@@ -159,6 +159,11 @@ class Queue(RuleBasedStateMachine):
         self.jobs[id] = Modelled(id, type, machine_type, priority, self.added, max_attempts, due, key)
         self.jobs[id].status = "scheduled" if wait else "pending"
 
+    @rule(some=st.lists(st.tuples(TYPES, MACHINE_TYPES, st.integers(1, 3)), min_size=2, max_size=5))
+    def add_some(self, some: list[tuple[str, str | None, int]]) -> None:
+        for type, machine_type, priority in some:
+            self.add(f"s{self.added}", type, machine_type, priority, 2, 0, None)
+
     @rule(machine=st.sampled_from(MACHINES), type=st.none() | TYPES, machine_type=MACHINE_TYPES)
     def claim(self, machine: str, type: str | None, machine_type: str | None) -> None:
         with self.store.transaction():

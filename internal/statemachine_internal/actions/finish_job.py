@@ -5,7 +5,7 @@ from __future__ import annotations
 from statemachine_internal.actions.base import InstantAction
 from statemachine_internal.actions.check_database_queue import job_id, taken_out
 from statemachine_internal.actions.emit import event_of
-from statemachine_internal.actions.names import chosen
+from statemachine_internal.actions.names import chosen, flag
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.actions.set_context import storable
@@ -28,9 +28,10 @@ class CompleteJobAction(InstantAction):
 
 
 class FailJobAction(InstantAction):
-    """Fails a job (``job_id``; the machine's own by default) for a ``reason``; it is tried again while attempts are left.
+    """Fails a job (``job_id``; the machine's own by default) for a ``reason``.
 
-    ``final: true`` gives it up at once. Emits ``success`` (``job_failed``), or ``not_open`` (``job_not_open``).
+    It is tried again while attempts are left; ``final: true`` gives it up at once. Emits ``success``
+    (``job_failed``), or ``not_open`` (``job_not_open``).
     """
 
     def perform(self, scope: InstantScope) -> Outcome:
@@ -43,7 +44,7 @@ class FailJobAction(InstantAction):
             scope.now,
             scope.ring,
             lambda type, payload: scope.feed(type, payload, None),
-            final=self.config.get("final") is True,
+            final=flag(self.config, "final"),
         )
         return _outcome(self, scope, id, done, "job_failed")
 

@@ -16,7 +16,8 @@ class WaitForJobsAction(InstantAction):
     """Waits until all of ``jobs`` (ids, or jobs as ``get_pending_jobs`` gives them) are finished.
 
     Emits ``success`` (``jobs_completed``) when all are completed, ``failed`` (``jobs_failed``) when one is failed,
-    cancelled or gone, ``timed_out`` (``jobs_timed_out``) after ``timeout_seconds``. The statuses go into ``job_statuses``.
+    cancelled or gone, ``timed_out`` (``jobs_timed_out``) after ``timeout_seconds``. The statuses go into
+    ``job_statuses``.
     """
 
     def perform(self, scope: InstantScope) -> Outcome:
@@ -28,7 +29,9 @@ class WaitForJobsAction(InstantAction):
         if any(found.get(id) in OPEN for id in ids):
             if deadline is None or scope.now < deadline:
                 return Outcome(waits_for={"jobs": ids}, wait_until=deadline)
-            return Outcome(event=event_of(self.config, "timed_out", "jobs_timed_out"), changes={"job_statuses": statuses})
+            return Outcome(
+                event=event_of(self.config, "timed_out", "jobs_timed_out"), changes={"job_statuses": statuses}
+            )
         if all(found.get(id) is JobStatus.COMPLETED for id in ids):
             event = event_of(self.config, "success", "jobs_completed")
         else:

@@ -46,7 +46,7 @@ def add(store: Store, job: NewJob, now: int, ring: Ring) -> None:
 
 
 def finish_before(store: Store, machine: str, error: str | None, now: int, ring: Ring, tell: Tell = nobody) -> None:
-    """A machine that asks for its next job has finished the one before: failed if an error was raised since the claim."""
+    """A machine that asks for its next job has finished the one before: failed if there was an ``error`` since."""
     for id in store.jobs.of_machine(machine):
         if error is None:
             complete(store, id, None, now, ring, tell)
@@ -72,9 +72,7 @@ def complete(store: Store, id: str, result: Any, now: int, ring: Ring, tell: Tel
     return done
 
 
-def fail(
-    store: Store, id: str, error: str, now: int, ring: Ring, tell: Tell = nobody, *, final: bool = False
-) -> bool:
+def fail(store: Store, id: str, error: str, now: int, ring: Ring, tell: Tell = nobody, *, final: bool = False) -> bool:
     """A job has failed: it is scheduled again while attempts are left (and not ``final``), else given up.
 
     Returns False if it isn't open.
@@ -97,7 +95,7 @@ def fail(
 
 
 def delay(attempts: int) -> int:
-    """Microseconds until the attempt after ``attempts``, spread so that what failed together doesn't return together."""
+    """Microseconds until the attempt after ``attempts``; spread, so that what failed together comes back apart."""
     seconds = min(FIRST_DELAY * FACTOR ** (attempts - 1), LONGEST_DELAY)
     return round(seconds * (1 + random.uniform(-JITTER, JITTER)) * SECOND)
 

@@ -27,13 +27,14 @@ POISON_LIMIT = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
-    """Why an action failed. ``details`` go into the context; ``poison`` rules a retry out."""
+    """Why an action failed. ``details`` go into the context; ``poison`` and ``final`` rule a retry out."""
 
     message: str
     event: str | None = None
     details: Mapping[str, Any] | None = None
     traceback: str | None = None
     poison: bool = False
+    final: bool = False
 
 
 def failure_of(error: BaseException) -> Failure:
@@ -162,7 +163,7 @@ def fail(draft: Draft, spec: ActionSpec, failure: Failure) -> None:
     """An action failed: try again later, or say so in the context and emit its error event (C8, C11)."""
     snapshot = draft.live.snapshot
     retry = spec.retry
-    again = retry is not None and snapshot.failures < retry.max and not failure.poison
+    again = retry is not None and snapshot.failures < retry.max and not (failure.poison or failure.final)
     delay = _delay(retry, snapshot.failures) if retry is not None and again else None
     _record_failure(draft, spec, failure, delay)
     if delay is not None:

@@ -19,6 +19,7 @@ from statemachine_internal.control.server import Arrival
 from statemachine_internal.machine import Outcome as Verdict
 from statemachine_internal.machine import Step, Trigger, TriggerKind, event_data, find_transition, step
 from statemachine_internal.runtime import points
+from statemachine_internal.runtime.cancelling import cancelled_job, give_up_cancelled
 from statemachine_internal.runtime.draft import Draft
 from statemachine_internal.runtime.idling import IDLE
 from statemachine_internal.runtime.live import ACTION_TIMER, TAKES_EVENTS, Live, Machine, Phase
@@ -85,8 +86,14 @@ class Turn:
         if inputs.last is not None:
             self._stop(inputs.last)
         elif inputs.acting:
-            self.interrupt = self._due_timer() is not None or self._interrupting() is not None
+            self.interrupt = (
+                self._due_timer() is not None
+                or self._interrupting() is not None
+                or (inputs.woken and cancelled_job(draft) is not None)
+            )
         else:
+            if inputs.woken or draft.live.phase is Phase.ACTING:
+                give_up_cancelled(draft)
             if inputs.woken and draft.live.phase is Phase.PARKED:
                 self._rerun()
             self._go_on()

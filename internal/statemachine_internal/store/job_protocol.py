@@ -25,8 +25,8 @@ OPEN = frozenset({JobStatus.PENDING, JobStatus.SCHEDULED, JobStatus.PROCESSING})
 class NewJob:
     """A job to be added.
 
-    ``payload`` is the JSON text of a map; ``priority`` 1 goes first; ``run_after`` is 0 or microseconds since 1970; while a
-    job with the same ``unique_key`` is open, no other is added.
+    ``payload`` is the JSON text of a map; ``priority`` 1 goes first; ``run_after`` is 0 or microseconds since 1970;
+    while a job with the same ``unique_key`` is open, no other is added.
     """
 
     id: str

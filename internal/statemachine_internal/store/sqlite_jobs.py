@@ -36,7 +36,8 @@ class SqliteJobs:
 
     def open_with_key(self, unique_key: str) -> str | None:
         """The open job that has this key."""
-        return self._first(JOBS.open_with_key, unique_key)
+        id: str | None = self._first(JOBS.open_with_key, unique_key)
+        return id
 
     def claim(self, machine: str, type: str | None, machine_type: str | None, now: int) -> Job | None:
         """Give the machine the first job that suits it: by priority, then by age. None: there is none."""

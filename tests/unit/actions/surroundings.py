@@ -12,6 +12,7 @@ from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.registry import Registry
 from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.definition.model import ActionSpec, Position
+from statemachine_internal.store.job_protocol import Job, NewJob
 from statemachine_internal.store.protocol import (
     EventStatus,
     FeedRow,
@@ -107,6 +108,31 @@ class Surroundings:
         event = NewEvent(source="tester", target=target, type=type, payload=payload, job_id=job_id)
         with self.store.transaction():
             return self.store.accept(event, EventStatus.PENDING, NOW)[0]
+
+    def add_job(self, id: str, **fields: Any) -> None:
+        """A job in the queue, of type ``resize`` unless ``fields`` say otherwise."""
+        with self.store.transaction():
+            assert self.store.jobs.add(NewJob(id=id, **{"type": "resize", **fields}), self.now)
+
+    def job(self, id: str) -> Job:
+        found = self.store.jobs.get(id)
+        assert found is not None
+        return found
+
+    def take(self, outcome: Outcome) -> Outcome:
+        """Do to the context what the runtime does with an outcome."""
+        kept = {key: value for key, value in self.context.items() if key not in outcome.removed}
+        self.context = {**kept, **outcome.changes}
+        return outcome
+
+    def parked(self, name: str, waits_for: Mapping[str, Any]) -> None:
+        """Another machine, parked at an action that waits for something."""
+        import json
+
+        self.machine(name)
+        self.store._cursor.execute(
+            "UPDATE machine_state SET waits_for = ? WHERE machine_name = ?", (json.dumps(waits_for), name)
+        )
 
     def inbox(self, target: str) -> list[InboxEvent]:
         """What is pending for a machine, however long it is delayed."""

@@ -11,6 +11,7 @@ from statemachine_internal.actions.base import InstantAction
 from statemachine_internal.actions.registry import BUILT_INS, Registry
 from statemachine_internal.definition import catalog
 from statemachine_internal.errors import ActionError
+from statemachine_internal.store.job_protocol import NewJob
 from unit.actions.surroundings import NOW, Surroundings, spec_of
 
 OURS = sorted(set(catalog.BUILT_INS) & set(BUILT_INS) - {"bash"})
@@ -26,6 +27,10 @@ WORKS: dict[str, Any] = {
     "value": "b",
     "expected_states": ["idle"],
     "event": "done",
+    "job_id": "job_1",
+    "job_type": "resize",
+    "jobs": ["job_1"],
+    "timeout_seconds": 5,
 }
 
 
@@ -72,6 +77,16 @@ def outcomes(type_name: str, around: Surroundings, seen: set[str]) -> Iterator[s
                 seen |= keys.asked
 
 
+def job(around: Surroundings, *, completed: bool) -> None:
+    """The job that the actions are about is pending, or completed."""
+    jobs = around.store.jobs
+    with around.store.transaction():
+        if not jobs.add(NewJob(id="job_1", type="resize"), NOW) and not jobs.release("job_1"):
+            jobs.reopen("job_1")
+        if completed:
+            jobs.complete("job_1", None, NOW)
+
+
 def situations(around: Surroundings, type_name: str) -> tuple[set[str], set[str]]:
     """The events that an action emits, and the keys that it reads."""
     seen: set[str] = set()
@@ -82,6 +97,9 @@ def situations(around: Surroundings, type_name: str) -> tuple[set[str], set[str]
             around.machine("printer", state)
         else:
             around.alive.discard("printer")
+        events |= set(outcomes(type_name, around, seen))
+    for completed in (False, True):
+        job(around, completed=completed)
         events |= set(outcomes(type_name, around, seen))
     around.alive.add("printer")
     around.store._cursor.execute("UPDATE machine_state SET current_state = 'printing'")

@@ -13,7 +13,8 @@ TEXT = "initial_state: a\ntransitions: [{from: a, to: done, event: go}, {from: a
 def test_the_states_that_complete_and_fail_a_job() -> None:
     loaded = parse(TEXT + "job: {complete_in: [done], fail_in: broken}\n", "m.yaml")
     assert loaded.definition is not None
-    assert (loaded.definition.complete_in, loaded.definition.fail_in) == ({"done"}, {"broken"})
+    assert loaded.definition.complete_in == {"done"}
+    assert loaded.definition.fail_in == {"broken"}
     assert loaded.diagnostics == ()
 
 

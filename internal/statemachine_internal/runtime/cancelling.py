@@ -1,0 +1,46 @@
+"""A job that is cancelled while a machine works on it: the action at the cursor ends, and the machine goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from statemachine_internal.machine import Trigger, TriggerKind, find_transition
+from statemachine_internal.runtime.draft import Draft
+from statemachine_internal.runtime.live import Phase
+from statemachine_internal.runtime.program import Failure, fail
+from statemachine_internal.store.job_protocol import JobStatus
+
+JOB_CANCELLED = "job_cancelled"
+
+_IN_AN_ACTION = frozenset({Phase.READY, Phase.ACTING, Phase.PAUSING})
+
+
+def cancelled_job(draft: Draft) -> dict[str, Any] | None:
+    """The machine's job, if a person has cancelled it and the machine doesn't know yet."""
+    job = draft.live.snapshot.context.get("current_job")
+    if not isinstance(job, dict) or "id" not in job or job.get("status") == JobStatus.CANCELLED.value:
+        return None
+    row = draft.store.jobs.get(str(job["id"]))
+    return job if row is not None and row.status is JobStatus.CANCELLED else None
+
+
+def give_up_cancelled(draft: Draft) -> None:
+    """The action at the cursor fails for good, with ``job_cancelled`` where a transition takes that."""
+    live = draft.live
+    if live.phase not in _IN_AN_ACTION or live.snapshot.list_done:
+        return
+    job = cancelled_job(draft)
+    if job is None:
+        return
+    trigger = Trigger(kind=TriggerKind.EMITTED, name=JOB_CANCELLED)
+    taken = find_transition(draft.machine.definition, live.snapshot, trigger) is not None
+    fail(
+        draft,
+        live.spec,
+        Failure(
+            message=f"job '{job['id']}' was cancelled",
+            event=JOB_CANCELLED if taken else None,
+            details={"current_job": {**job, "status": JobStatus.CANCELLED.value}},
+            final=True,
+        ),
+    )
