@@ -89,8 +89,13 @@ def main() -> int:
     arguments.add_argument("--events", type=int, default=1000, metavar="N", help="how many to send (default: 1000)")
     arguments.add_argument("--seed", type=int, default=None, metavar="N", help="repeat the same kills")
     given = arguments.parse_args()
-    with scratch() as folder:
-        return run(folder, given.events, random.Random(given.seed))
+    try:
+        with scratch() as folder:
+            return run(folder, given.events, random.Random(given.seed))
+    except KeyboardInterrupt:
+        Progress().clear()
+        print("interrupted: the machines are stopped, nothing was checked", file=sys.stderr)
+        return 130
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -139,9 +140,57 @@ def test_what_is_no_database_is_refused_in_one_line(path: str, readonly: bool) -
     assert "\n" not in str(caught.value)
 
 
-def test_a_folder_is_no_database(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="can't open"):
-        connect(str(tmp_path))
+@pytest.mark.parametrize("readonly", [True, False])
+def test_a_folder_is_no_database(tmp_path: Path, readonly: bool) -> None:
+    with pytest.raises(StoreError) as caught:
+        connect(str(tmp_path), readonly=readonly)
+    assert str(caught.value) == (
+        f"can't open {tmp_path}: it is a folder; name a file with STATEMACHINE_DATABASE, "
+        f"such as {tmp_path}/statemachine.db"
+    )
+
+
+@pytest.mark.parametrize("readonly", [True, False])
+@pytest.mark.parametrize(("name", "reason"), [("file/a.db", "Not a directory"), ("x" * 300, "File name too long")])
+def test_a_path_that_can_not_be_is_not_blamed_on_rights(tmp_path: Path, readonly: bool, name: str, reason: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError) as caught:
+        connect(f"{tmp_path}/{name}", readonly=readonly)
+    assert str(caught.value) == (
+        f"can't open {tmp_path}/{name}: {reason}; name another place with STATEMACHINE_DATABASE"
+    )
+
+
+@pytest.mark.parametrize("readonly", [True, False])
+def test_a_path_that_this_user_may_not_reach_names_the_group(
+    path: str, readonly: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("statemachine_internal.store.connection.os.stat", refuse)
+    with pytest.raises(StoreError, match="Permission denied; run as a member of group statemachine"):
+        connect(path, readonly=readonly)
+
+
+def test_a_file_that_can_not_be_made_says_whether_rights_are_what_lacks(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(code: int) -> str:
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(code, os.strerror(code))
+
+        with monkeypatch.context() as patch:
+            patch.setattr("statemachine_internal.store.migrate.os.open", refuse)
+            with pytest.raises(StoreError) as caught:
+                migrate.create_file(path)
+        return str(caught.value)
+
+    elsewhere = "name another place with STATEMACHINE_DATABASE"
+    assert fail(errno.EROFS) == f"can't make {path}: Read-only file system; {elsewhere}"
+    assert fail(errno.EACCES) == (
+        f"can't make {path}: Permission denied; run as a member of group statemachine, or {elsewhere}"
+    )
 
 
 def test_a_reader_makes_no_file(path: str) -> None:

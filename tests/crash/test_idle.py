@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from crash.stage import Stage
-from statemachine_internal.control.addresses import lock_path
+from statemachine_internal.runtime.lock import lock_path
 
 WINDOW = 10.0  # seconds
 DEFINITION = """\

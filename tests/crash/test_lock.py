@@ -8,11 +8,11 @@ import pytest
 
 from crash.life import Life
 from crash.stage import Stage
-from statemachine_internal.control.addresses import lock_path
 from statemachine_internal.control.client import Connection
 from statemachine_internal.control.delivery import ACCEPTED
 from statemachine_internal.control.envelope import encode_message
 from statemachine_internal.control.outcomes import Unreachable
+from statemachine_internal.runtime.lock import lock_path
 
 DEFINITION = """\
 name: counter

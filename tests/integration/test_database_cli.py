@@ -262,7 +262,7 @@ def test_what_is_pending_comes_oldest_first_with_its_age(workspace: Workspace) -
     header, *body = table(run(workspace, "process-events worker"))
     assert header[:5] == ["ID", "AGE", "CREATED", "SOURCE", "TYPE"]
     assert [row[4] for row in body] == ["more", "kept"]
-    assert body[0][1].startswith("3m ")
+    assert body[0][1].startswith(("3m ", "4m ", "5m ", "6m "))
     first, second = rows(workspace, "process-events worker")
     assert isinstance(first["age"], float)
     assert first["age"] >= 192
@@ -275,7 +275,7 @@ def test_a_machine_whose_process_is_gone_shows_as_not_running(workspace: Workspa
     other, worker = table(run(workspace, "machine-state"))[1:]
     assert other[:3] == ["other", "busy", "finished"]
     assert worker[:7] == ["worker", "busy", "not running", "1", "2/2", "1", worker[6]]
-    assert worker[6].startswith("3m ")
+    assert worker[6].startswith(("3m ", "4m ", "5m ", "6m "))
     assert worker[7].startswith("timeout(5) in ")
     assert "4711" not in worker
 
@@ -284,6 +284,7 @@ def test_a_machine_whose_process_is_gone_shows_as_not_running(workspace: Workspa
 @pytest.mark.usefixtures("store")
 def test_a_machine_whose_process_lives_shows_as_stored(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATEMACHINE_RUNTIME_DIR", str(workspace.runtime_dir))
+    monkeypatch.setenv("STATEMACHINE_DATABASE", str(workspace.database))
     lock = MachineLock("worker")
     (machine,) = rows(workspace, "machine-state --machine worker")
     (worker,) = table(run(workspace, "machine-state --machine worker"))[1:]

@@ -263,9 +263,23 @@ def test_a_payload_beyond_16_mib_is_refused(workspace: Workspace) -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "16777216" in done.stderr
     assert not workspace.database.exists()
+
+
+@pytest.mark.req("G1")
+def test_a_payload_that_grows_beyond_16_mib_is_refused_alike(workspace: Workspace) -> None:
+    done = subprocess.run(
+        [*program_argv("statemachine-db"), *SEND, "--payload", "-"],
+        env=workspace.env,
+        input='{"a": [' + ",".join(["1e5"] * 2_000_000) + "]}",  # which is written as 100000.0
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "16777216" in done.stderr
 
 
 # --- wrong events ----------------------------------------------------------------------------------------------------
@@ -318,6 +332,16 @@ def test_a_payload_that_is_the_json_text_of_a_map_is_parsed(workspace: Workspace
 def test_a_wrong_target_type_source_or_job_is_exit_2(workspace: Workspace, arguments: list[str]) -> None:
     done = workspace.run("statemachine-db", "send-event", *arguments)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert not workspace.database.exists()
+
+
+@pytest.mark.req("G1")
+def test_an_event_for_all_is_refused_since_nobody_would_get_it(workspace: Workspace) -> None:
+    done = workspace.run("statemachine-db", "send-event", "--target", "all", "--type", "go")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "statemachine-db: 'all' stands for every machine only in a machine's send_event action; name one machine\n"
+    )
     assert not workspace.database.exists()
 
 

@@ -65,6 +65,7 @@ class Database:
 @pytest.fixture
 def database(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     monkeypatch.setenv("STATEMACHINE_RUNTIME_DIR", str(workspace.runtime_dir))
+    monkeypatch.setenv("STATEMACHINE_DATABASE", str(workspace.database))
     opened = Database(workspace.database)
     yield opened
     opened.store.close()

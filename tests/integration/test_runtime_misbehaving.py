@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from statemachine_internal.runtime import engine, performing
+from statemachine_internal.runtime import engine, performing, program
 from support.bench import Bench
 
 pytest_plugins = ("support.bench_fixture",)
@@ -168,5 +168,57 @@ def test_an_action_starts_at_once_however_many_events_come_in(bench: Bench) -> N
                 assert (await other.reply()).ok
             assert (await one.reply()).ok
             await bench.until(lambda: len(bench.said()) == 402)
+
+    bench.play(scenario())
+
+
+CIRCLE = """
+initial_state: a
+transitions:
+  - {from: a, to: b, event: x}
+  - {from: b, to: a, event: x}
+  - {from: "*", to: stopped, event: stop, interrupt: true}
+actions:
+  a: [{type: emit, event: x}]
+  b: [{type: emit, event: x}]
+"""
+
+
+@pytest.mark.req("E3")
+def test_a_machine_that_goes_round_in_a_circle_is_named_and_an_interrupting_event_ends_it(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def scenario() -> None:
+        async with bench.run(CIRCLE) as run:
+            await bench.until(lambda: len(bench.feed("state_change")) > 5 * program.STEPS_PER_TURN)
+            await run.send("stop")
+            assert await run.ended() == "final state"
+
+    bench.play(scenario())
+    (line,) = (line for line in capsys.readouterr().err.splitlines() if "in a circle" in line)
+    assert "WARNING" in line
+
+
+@pytest.mark.req("C8")
+def test_an_action_that_swallows_its_timeout_has_failed_all_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(performing, "CANCEL_SECONDS", 0.05)
+
+    async def work(_: dict[str, Any]) -> str:
+        while True:
+            try:
+                await asyncio.sleep(1000)
+            except asyncio.CancelledError:
+                continue
+
+    async def scenario() -> None:
+        bench.acts["work"] = work
+        text = TEXT.replace("{type: act, do: work}", "{type: act, do: work, timeout: 0.05, error: back}")
+        async with bench.run(text) as run:
+            await run.send("go")
+            await bench.until(lambda: bench.rests_in("idle"))
+        (error,) = bench.feed("error")
+        assert error["error"] == "timed out after 0.05 s, and did not heed its cancellation"
 
     bench.play(scenario())

@@ -13,7 +13,7 @@ import pytest
 from structlog import get_context
 
 from statemachine_internal.actions.base import BaseAction
-from statemachine_internal.control.addresses import control_path, ensure_runtime_dir
+from statemachine_internal.control.addresses import control_path
 from statemachine_internal.errors import (
     AlreadyRunning,
     ConfigurationError,
@@ -22,6 +22,7 @@ from statemachine_internal.errors import (
     StoreFull,
     UsageError,
 )
+from statemachine_internal.runtime.lock import lock_path
 from statemachine_internal.service.records import MachineLog
 from statemachine_internal.store.sqlite import SqliteStore
 from support.bench import PATIENCE, Bench
@@ -270,13 +271,13 @@ def test_a_run_that_has_ended_is_no_failure_because_its_row_cannot_say_so(
 
 @pytest.mark.req("P7")
 def test_a_lock_file_that_cannot_be_opened_is_one_complaint(bench: Bench) -> None:
-    os.mkdir(f"{ensure_runtime_dir()}/lock/m")
+    os.makedirs(lock_path("m"))
 
     async def scenario() -> None:
         async with bench.run(TEXT):
             pass
 
-    with pytest.raises(ConfigurationError, match="lock/m"):
+    with pytest.raises(ConfigurationError, match="locks/m"):
         bench.play(scenario())
 
 

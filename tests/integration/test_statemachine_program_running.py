@@ -136,3 +136,25 @@ def test_a_stop_ends_the_process_although_an_action_swallows_its_cancellation(wo
         running.process.send_signal(signal.SIGTERM)
         watch.until(lambda: watch.feed("machine_terminated") != [])
         assert running.wait(5) == 0
+
+
+IDLES = "{initial_state: idle, transitions: [{from: idle, event: e}]}"
+
+
+@pytest.mark.req("B7")
+@pytest.mark.req("P4")
+def test_another_runtime_folder_is_no_way_to_a_second_process_and_its_senders_reach_the_first(
+    workspace: Workspace,
+) -> None:
+    config = workspace.write("m.yaml", IDLES)
+    elsewhere = {"STATEMACHINE_RUNTIME_DIR": str(workspace.path / "other")}
+    with Watch(workspace) as watch:
+        running = workspace.start("statemachine", config)
+        watch.started("m", running)
+        second = workspace.run("statemachine", config, env=elsewhere)
+        assert (second.returncode, str(running.pid) in second.stderr) == (1, True)
+        sent = workspace.run("statemachine-db", "send-event", "--target", "m", "--type", "e", env=elsewhere)
+        assert "accepted by m" in sent.stdout
+        state = workspace.run("statemachine-db", "machine-state", env=elsewhere).stdout
+        assert str(running.pid) in state
+        assert running.stop() == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from statemachine_internal.interpolation import InterpolationError, RenderedCommand, render_command
@@ -153,6 +153,42 @@ fragments = st.lists(
     min_size=2,
     max_size=14,
 )
+# What may make code of data, and the ways on which data may get there: so that their compositions are searched.
+readers = st.sampled_from(
+    [
+        *("eval ", "eval", "command -p eval ", "time -p eval ", "$v eval ", "eval$v ", "function f { eval ", "sh -c "),
+        *("sh $v -c ", "sh -$v -c ", "sh ", "sh <<< ", "sh < ", ". ", "trap -- ", "let ", "[[ 1 -eq ", "[ ", "test "),
+        *("printf ", "printf -v ", "read ", "declare ", "declare -a a=", "a[", "PS4=", "BASH_ENV=", "RANDOM=", "env "),
+        *(
+            "command ",
+            "exec ",
+            "",
+            "ev",
+            "x=1 ",
+            "echo ",
+            "cat <<< ",
+            "alias e=",
+            "for PS4 in ",
+            "echo $(",
+            "$((",
+            "wait ",
+        ),
+    ]
+)
+ways = st.sampled_from(
+    [
+        *("{x}", "'{x}'", '"$(echo {x})"', "$(echo {x})", "`echo {x}`", '"`echo {x}`"', "<(echo {x})", "$(true){x}"),
+        *('"a$(echo "$(echo {x})")"', "$v{x}", '"${v:-}{x}"', "a$(echo {x})", "$(echo $(echo {x}))", "-$(echo {x})"),
+        *("$(cat <<< {x})", "$(cat <<EOF\n{x}\nEOF\n)", "a=$(echo {x})", "-v {x}", "-- {x}", "'a' {x}", "a=({x})"),
+    ]
+)
+tails = st.sampled_from(
+    [
+        *("", "", " EXIT", "; set -x; :", " ]]", " ]", "]=1", " true", "; }; f", " | sh", " | sh -e", " < /dev/null"),
+        *("; do set -x; :; done", "))", ")", " sh -c :", " <<EOF\n{x}\nEOF\n", " | xargs -I% sh -c %", "al a"),
+    ]
+)
+compositions = st.tuples(readers, ways, tails).map(list)
 CALLS = [
     "$(: >HIT)",
     "`: >HIT`",
@@ -162,12 +198,23 @@ CALLS = [
     '"; : >HIT; "',
     "a[$(: >HIT)]",
     ") : >HIT #",
+    "-va[$(:>HIT)]",
+    "-v a[$(:>HIT)]",
+    "-c :>HIT",
+    "sh -c :>HIT",
+    "-Ssh -c ':>HIT'",
+    "($(: >HIT))",
+    "a[$(:>HIT)]=1",
 ]
 
 
 @pytest.mark.req("C2")
 @settings(quiet, max_examples=400)
-@given(parts=fragments)
+@given(parts=fragments | compositions)
+@example(parts=["eval", "`echo {x}`"])
+@example(parts=["eval ", '"$(echo {x})"'])
+@example(parts=["echo {x}", " | sh"])
+@example(parts=["PS4=", "{x}", "; set -x; :"])
 def test_a_hostile_value_runs_nothing_in_any_template_that_is_not_refused(
     shell: Shell, folder: Path, parts: list[str]
 ) -> None:

@@ -20,8 +20,11 @@ class Event(Outgoing):
     __slots__ = ()
 
     def __init__(self, *, target: str, type: str, payload: str | None, source: str, job_id: str | None) -> None:
-        fields = None if payload is None else _map(_stdin() if payload == "-" else payload)
-        super().__init__(target=target, type=type, payload=fields, source=source, job_id=job_id)
+        try:
+            fields = None if payload is None else _map(_stdin() if payload == "-" else payload)
+            super().__init__(target=target, type=type, payload=fields, source=source, job_id=job_id)
+        except PayloadTooLarge as error:  # an argument is wrong, as with any other bad payload
+            raise UsageError(str(error)) from None
 
 
 def _map(text: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from statemachine_cmd.db.event import Event
 from statemachine_cmd.db.parser import MAYBE, Option
 from statemachine_internal.control import delivery
 from statemachine_internal.control.addresses import check_machine_name
-from statemachine_internal.errors import EX_REFUSED, StateMachineError
+from statemachine_internal.errors import EX_REFUSED, StateMachineError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ EXAMPLE = """statemachine-db send-event --target worker --type new_job --payload
 
 WAIT_SECONDS = 30.0
 HISTORY = "state_change"
+ALL = "all"  # as the action of machines has it; its own constant would take too long to import
 
 
 class OnlyMachines(StateMachineError):
@@ -54,6 +55,8 @@ def add_arguments(parser: Parser) -> None:
 
 def run(given: Given) -> int:
     target = check_machine_name(given.target)
+    if target == ALL:
+        raise UsageError(f"'{ALL}' stands for every machine only in a machine's send_event action; name one machine")
     event = Event(target=target, type=given.type, payload=given.payload, source=given.source, job_id=given.job_id)
     if target == delivery.UI and event.type == HISTORY:
         raise OnlyMachines

@@ -10,6 +10,7 @@ from typing import Any
 
 from statemachine_internal.actions.base import BaseAction, InstantAction
 from statemachine_internal.actions.custom import CustomActions, UnusableAction
+from statemachine_internal.definition.catalog import MULTI_STEP
 from statemachine_internal.definition.diagnostics import DefinitionError, Diagnostic, Report
 from statemachine_internal.definition.model import ActionSpec, MachineDefinition, State, Transition
 from statemachine_internal.definition.suggest import did_you_mean, listed
@@ -111,7 +112,7 @@ class Registry:
                 causes.append(error)
                 hint = error.hint
                 if error.code == "unknown-action":
-                    hint = "; ".join(filter(None, (did_you_mean(spec.type, self.types, report), hint)))
+                    hint = "; ".join(filter(None, (did_you_mean(spec.type, [*self.types, MULTI_STEP], report), hint)))
                 report.error(spec.position, error.code, str(error), text=spec.type, hint=hint)
         if report.failed:
             tracebacks = tuple(error.traceback_text for error in causes if error.traceback_text)
@@ -171,7 +172,7 @@ class Registry:
         return self._custom is not None and self._custom.has(type_name)
 
     def _looked(self, type_name: str) -> str:
-        built_in = f"the built-in ones are {', '.join(BUILT_INS)}"
+        built_in = f"the built-in ones are {', '.join(sorted({*BUILT_INS, MULTI_STEP}))}"
         if self._folder is not None:
             own = self._custom.types if self._custom else []
             there = f" (it has {listed(own)})" if own else ""

@@ -1,9 +1,8 @@
-"""Where the sockets and locks of a machine are.
+"""Where the sockets of a machine are.
 
 ::
 
     RUNTIME/control/NAME.sock    a machine's control socket (or PREFIX-NAME.sock, with --control-socket-prefix)
-    RUNTIME/lock/NAME            held by the process that runs the machine
     RUNTIME/events.sock          the monitor's feed wake-ups
     RUNTIME/feed/*.sock          other followers of the feed
 """
@@ -18,7 +17,7 @@ from statemachine_internal.errors import ConfigurationError, UsageError
 MACHINE_NAME_MAX = 64
 SOCKET_PATH_MAX = 107  # bytes: sun_path of unix(7) holds 108 with its final NUL
 SYSTEM_RUNTIME_DIR = "/run/statemachine"
-FOLDERS = ("control", "lock", "feed")
+FOLDERS = ("control", "feed")
 
 _FIRST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 _REST = _FIRST | frozenset("_.-")
@@ -93,15 +92,6 @@ def control_path(machine: str, prefix: str | None = None) -> str:
     if prefix:
         return check_socket_path(f"{prefix}-{machine}.sock")
     return check_socket_path(f"{runtime_dir()}/control/{machine}.sock")
-
-
-def lock_path(machine: str) -> str:
-    """The file that the process of a machine holds locked.
-
-    Raises:
-        UsageError: the name can't be a machine's.
-    """
-    return f"{runtime_dir()}/lock/{check_machine_name(machine)}"
 
 
 def events_path() -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from statemachine_internal.definition.action_map import ActionMap
-from statemachine_internal.definition.catalog import LATER, MULTI_STEP, BuiltIn, built_in
+from statemachine_internal.definition.catalog import COMMON_KEYS, LATER, MULTI_STEP, BuiltIn, built_in
 from statemachine_internal.definition.diagnostics import Report, quoted
 from statemachine_internal.definition.engine_keys import ENGINE_KEYS, read_engine_keys
 from statemachine_internal.definition.fields import warn_unknown_key
 from statemachine_internal.definition.model import ActionSpec
 from statemachine_internal.definition.nodes import List, Map, Node, Scalar, is_null, kind, plain_data, shown
 from statemachine_internal.definition.steps import spread
+from statemachine_internal.definition.suggest import misspelt
 
 _TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
 _SYNONYMS = {"msg": "message", "cmd": "command", "script": "command", "run": "command", "seconds": "duration"}
@@ -73,8 +75,8 @@ def read_action(node: Map, report: Report) -> tuple[ActionSpec, ...]:
 def _type_of(action: ActionMap, report: Report) -> str | None:
     node = action.flat.get("type")
     if node is None:
-        hint = "write '- type: log' with its keys under it"
         keys = [key.text for key, _ in action.node.entries]
+        hint = misspelt(("type",), keys, COMMON_KEYS, {}, report) or "write '- type: log' with its keys under it"
         report.error(action.node, "missing-key", "an action needs 'type'", text=", ".join(keys), hint=hint)
         return None
     if not isinstance(node, Scalar) or not _TYPE.fullmatch(node.text):
@@ -115,9 +117,26 @@ def _check_keys(type_name: str, known: BuiltIn, action: ActionMap, report: Repor
         if not any(name in action.merged for name in group) and not _as_params_type(type_name, group, action):
             names = " or ".join(f"'{name}'" for name in group)
             message = f"the action {quoted(type_name)} needs {names}"
-            report.error(action.node, "missing-key", message, text=type_name, hint=f"for example {known.example}")
-    for _, value in action.entries():
+            written = [key.text for key, _ in action.written_keys()]
+            hint = misspelt(group, written, keys, _SYNONYMS, report) or f"for example {known.example}"
+            report.error(action.node, "missing-key", message, text=type_name, hint=hint)
+    for key, value in action.entries():
         _warn_bare_placeholders(value, report)
+        if key.text in known.seconds:
+            _check_seconds(key.text, value, report)
+
+
+def _check_seconds(key: str, node: Node, report: Report) -> None:
+    """A text that is no number, and that no placeholder will make one, can't be a time."""
+    if not isinstance(node, Scalar) or not isinstance(node.value, str) or not node.text or "{" in node.text:
+        return
+    try:
+        if math.isfinite(float(node.text)):
+            return
+    except ValueError:
+        pass
+    hint = 'write a number of seconds, or a placeholder such as "{pause}"'
+    report.error(node, "wrong-type", f"{quoted(key)} can't be {quoted(node.text)}", text=node.text, hint=hint)
 
 
 def _as_params_type(type_name: str, group: tuple[str, ...], action: ActionMap) -> bool:

@@ -61,6 +61,7 @@ def assemble(root: Map, text: str, digest: str, report: Report) -> MachineDefini
             if states.places
             else "write initial_state: waiting"
         )
+        hint = fields.misspelt("initial_state") or hint
         report.error(root, "missing-initial-state", "'initial_state' is missing", hint=hint)
     entry = read_entry_actions(actions_node, initial.text if initial else next(iter(states.places), None), report)
     events = read_events(fields.get("events"), report)

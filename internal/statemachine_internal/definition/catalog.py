@@ -18,13 +18,15 @@ class BuiltIn:
     """One built-in action.
 
     ``required`` holds groups of keys of which one must be there; ``success`` is the event that it emits by default when
-    it succeeds, ``emits`` are the other events that it may emit; ``example`` is a line for messages.
+    it succeeds, ``emits`` are the other events that it may emit; ``seconds`` are the keys whose values are times;
+    ``example`` is a line for messages.
     """
 
     keys: frozenset[str]
     required: tuple[tuple[str, ...], ...] = ()
     success: str | None = None
     emits: tuple[str, ...] = ()
+    seconds: tuple[str, ...] = ()
     example: str
 
 
@@ -50,10 +52,15 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         keys=_keys("target_machine target event_type event payload job_id success fire_and_forget delay"),
         required=(("target_machine", "target"), ("event_type", "event")),
         success="event_sent",
+        seconds=("delay",),
         example="target_machine: worker, event_type: order_ready",
     ),
     "sleep": BuiltIn(
-        keys=_keys("duration success"), required=(("duration",),), success="wake_up", example="duration: 5"
+        keys=_keys("duration success"),
+        required=(("duration",),),
+        success="wake_up",
+        seconds=("duration",),
+        example="duration: 5",
     ),
     "set_context": BuiltIn(
         keys=_keys("values key value success"), required=(("values", "key"),), example="values: {tries: 0}"
@@ -131,6 +138,7 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         keys=_keys("target_machine expected_states timeout_seconds success"),
         success="in_expected_state",
         emits=("unexpected_state", "not_running"),
+        seconds=("timeout_seconds",),
         example="target_machine: worker, expected_states: [waiting]",
     ),
     "multi_step": BuiltIn(

@@ -40,13 +40,16 @@ class Diagnostic:
 
 
 class DefinitionError(ConfigurationError):
-    """A definition has errors; ``diagnostics`` holds all complaints, and ``str()`` is one line for each error."""
+    """A definition has errors; ``diagnostics`` holds all complaints, and ``str()`` is one line for each of them.
+
+    The warnings are among them: one of a misspelt key may say why an error is there.
+    """
 
     code = "definition"
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        super().__init__("\n".join(d.render() for d in self.diagnostics if d.severity is Severity.ERROR))
+        super().__init__("\n".join(d.render() for d in self.diagnostics))
 
 
 class Spot(Protocol):

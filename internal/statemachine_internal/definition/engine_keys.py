@@ -46,7 +46,8 @@ def _retry(node: Node, report: Report) -> Retry | None:
     fields = Fields(node, _RETRY_KEYS, "retry", report, {"tries": "max", "attempts": "max", "delay": "backoff"})
     most = fields.get("max")
     if most is None:
-        report.error(node, "missing-key", "retry needs 'max', the number of tries after the first", hint=_RETRY)
+        hint = fields.misspelt("max") or _RETRY
+        report.error(node, "missing-key", "retry needs 'max', the number of tries after the first", hint=hint)
         return None
     count = most.value if isinstance(most, Scalar) else None
     if isinstance(count, bool) or not isinstance(count, int):

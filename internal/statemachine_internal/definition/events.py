@@ -9,7 +9,9 @@ from statemachine_internal.definition.diagnostics import Place, Report, quoted
 from statemachine_internal.definition.fields import Fields, name_of, text_of
 from statemachine_internal.definition.model import EventSpec
 from statemachine_internal.definition.nodes import List, Map, Node, Scalar, is_null, kind, shown
+from statemachine_internal.definition.suggest import nearest
 
+EVENT_PARTS = ("payload", "event_name", "type", "job_id", "source", "id")  # of `event_data`
 MAX_TIMEOUT = 10 * 366 * 86400
 _OPENED = re.compile(r"timeout\s*\(")
 _TIMEOUT = re.compile(r"timeout\s*\(\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*\)", re.ASCII)
@@ -30,7 +32,12 @@ def event_of(node: Node, what: str, report: Report) -> tuple[str, float | None] 
         inside = name.index("(") + 1
         place = Place(node.line, node.column + (1 if node.style else 0) + inside)
         given = name[inside:].removesuffix(")")
-        message = f"{quoted(given)} is no number of seconds" if match is None else f"timeout of {given} seconds"
+        if match is not None:
+            message = f"timeout of {given} seconds"
+        elif ")" in name:
+            message = f"{quoted(given)} is no number of seconds"
+        else:
+            message = f"the bracket of {quoted(name)} is never closed"
         hint = _EXAMPLE if match is None else f"{_EXAMPLE}: above 0, and {MAX_TIMEOUT} at most"
         report.error(place, "bad-timeout", message, text=name, hint=hint)
         return None
@@ -77,4 +84,21 @@ def _context_map(node: Node, report: Report) -> Mapping[str, str]:
             report.error(value, "bad-path", f"{quoted(path)} is no path into an event", text=path, hint=hint)
         elif path is not None:
             found[key.text] = path
+            _check_root(value, path, report)
     return found
+
+
+def _check_root(spot: Node, path: str, report: Report) -> None:
+    """Warns of a path that starts with no part of an event, as where the ``payload.`` before it was left out."""
+    inside = path.removeprefix("event_data.")
+    root, _, rest = inside.partition(".")
+    if root in EVENT_PARTS:
+        return
+    if root == "event" and rest:  # as a `when` would write it
+        hint = f"write {rest if rest.partition('.')[0] in EVENT_PARTS else f'payload.{rest}'}"
+    elif nearest(root, ("payload",), report):
+        hint = f"did you mean {quoted('payload' + inside[len(root) :])}?"
+    else:
+        hint = f"write payload.{inside}"
+    message = f"no event has {quoted(root)}; it has {', '.join(EVENT_PARTS)}"
+    report.warning(spot, "bad-path", message, text=path, hint=hint)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 
 from statemachine_internal.definition.diagnostics import Report, quoted
 from statemachine_internal.definition.nodes import List, Map, Node, Scalar, is_null, kind, shown
-from statemachine_internal.definition.suggest import did_you_mean, listed
+from statemachine_internal.definition.suggest import did_you_mean, listed, misspelt
 
 LONGEST_NAME = 128
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Fields:
@@ -19,12 +21,16 @@ class Fields:
         self, node: Map, known: Collection[str], owner: str, report: Report, synonyms: Mapping[str, str] | None = None
     ) -> None:
         self.spot = node
-        self._report = report
+        self._report, self._known, self._synonyms = report, known, synonyms or {}
         self._keys = {key.text: key for key, _ in node.entries}
         self._values = {key.text: value for key, value in node.entries}
         for name, key in self._keys.items():
             if name not in known:
-                warn_unknown_key(key, known, owner, report, synonyms or {})
+                warn_unknown_key(key, known, owner, report, self._synonyms)
+
+    def misspelt(self, name: str) -> str:
+        """For the hint about a missing key: the unknown one that may be meant for it; empty where there is none."""
+        return misspelt((name,), self._keys, self._known, self._synonyms, self._report)
 
     def key(self, name: str) -> Scalar:
         """Where the key itself stands; it must be there."""
@@ -68,7 +74,7 @@ def text_of(node: Node, what: str, report: Report) -> str | None:
 
 
 def name_of(node: Node, what: str, report: Report) -> str | None:
-    """A name of 1 to 128 characters."""
+    """A name of 1 to 128 characters, none of them a control character: those would forge lines in logs."""
     if is_null(node):
         report.error(node, "missing-name", f"{what} is empty", hint="write a name, or remove the entry")
         return None
@@ -76,6 +82,12 @@ def name_of(node: Node, what: str, report: Report) -> str | None:
     if text is not None and not 0 < len(text) <= LONGEST_NAME:
         message = f"{what} has {len(text)} characters"
         report.error(node, "bad-name", message, text=text, hint=f"use 1 to {LONGEST_NAME} characters")
+        return None
+    control = None if text is None or text.isprintable() else _CONTROL.search(text)
+    if control is not None:
+        message = f"{what} is {quoted(text or '')}, and a name has no control characters"
+        hint = f"remove {quoted(control.group())}"
+        report.error(node, "bad-name", message, text=text or "", hint=hint)
         return None
     return text
 

@@ -72,7 +72,7 @@ def _read(node: Map, report: Report) -> Written | None:
     specs = read_actions(actions, "a transition", report) if actions is not None else ()
     event_node = fields.get("event")
     if event_node is None:
-        report.error(node, "missing-key", "a transition needs 'event'", hint=_FORM)
+        report.error(node, "missing-key", "a transition needs 'event'", hint=fields.misspelt("event") or _FORM)
         return None
     event = event_of(event_node, "'event'", report)
     if event is None or not isinstance(event_node, Scalar) or not sources:
@@ -97,6 +97,8 @@ def _sources(fields: Fields, report: Report) -> list[Scalar]:
     node = fields.get("from")
     if node is None or (isinstance(node, List) and not node.items):
         hint = """name a state, a list of states, or "*" for any"""
-        report.error(node or fields.spot, "missing-key", "a transition needs 'from'", hint=hint)
+        report.error(
+            node or fields.spot, "missing-key", "a transition needs 'from'", hint=fields.misspelt("from") or hint
+        )
         return []
     return names_of(node, "'from'", report)

@@ -16,15 +16,17 @@ from statemachine_internal.runtime import points
 from statemachine_internal.runtime.clock import SECOND, now
 from statemachine_internal.runtime.effects import Effects
 from statemachine_internal.runtime.live import Live, Machine, Phase
-from statemachine_internal.runtime.performing import Patience, perform
-from statemachine_internal.runtime.program import Failure
+from statemachine_internal.runtime.performing import CANCEL_SECONDS, Patience, perform
+from statemachine_internal.runtime.program import STEPS_PER_TURN, Failure
 from statemachine_internal.runtime.resume import refit
 from statemachine_internal.runtime.turn import EVENTS_PER_TURN, Inputs, Turn
 
+__all__ = ["CANCEL_SECONDS", "DRAIN_SECONDS", "FINAL_STATE", "Engine"]
+
 FINAL_STATE = "final state"
 DRAIN_SECONDS = 20.0  # what a running action gets at a stop
-CANCEL_SECONDS = 10.0  # what a cancelled one gets before it is left behind
 STORE_RETRY_SECONDS = 1.0
+RESTLESS_TURNS = 3
 
 
 class Engine:
@@ -63,6 +65,7 @@ class Engine:
         self._stopping: str | None = None
         self._reload: tuple[MachineDefinition, Registry] | None = None
         self._store_failed = False
+        self._restless = 0  # turns in a row that left the machine in the middle of a list
 
     # what reaches it
 
@@ -174,6 +177,7 @@ class Engine:
         if turn.interrupt:
             self._cancel()
         between = self._task is None and (self._stopping is not None or self._reload is not None)
+        self._watch_for_rest(turn)
         if turn.more or between:
             self.poke()
         else:
@@ -182,6 +186,14 @@ class Engine:
             if self._arrivals:  # they can be stored while it is at work, however many there are
                 self.poke()
         self._arm()
+
+    def _watch_for_rest(self, turn: Turn) -> None:
+        """Name a machine that goes round in a circle: it works as it is written, and fills the history."""
+        self._restless = self._restless + 1 if turn.more and self.live.phase is Phase.READY else 0
+        if self._restless == RESTLESS_TURNS:
+            steps = RESTLESS_TURNS * STEPS_PER_TURN
+            text = f"{steps:,} actions without a rest: its actions emit events in a circle"
+            self.machine.log.warning(text, state=self.live.snapshot.state)
 
     def _release(self, effects: Effects) -> None:
         effects.release(self._ring, self._ring_feed, self.machine.log)

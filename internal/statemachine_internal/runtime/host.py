@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from functools import partial
 
 from statemachine_internal.actions.process import sweep
-from statemachine_internal.control.addresses import control_path
+from statemachine_internal.control.addresses import control_path, ensure_runtime_dir
 from statemachine_internal.control.server import ControlServer
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import EX_CONFIG, EX_USAGE, StateMachineError
@@ -95,6 +95,7 @@ class Host:
             for warning in warnings:
                 log.warning(warning)
             registry = make_registry(self.options, definition)
+            ensure_runtime_dir()
             lock = MachineLock(name)
             stack.callback(lock.release)
             store = SqliteStore(database_path())
@@ -135,7 +136,7 @@ class Host:
             machine,
             fresh=fresh,
             initial_context=self.options.initial_context,
-            control_path=own_path if prefix else None,
+            control_path=own_path,  # for senders whose runtime folder is another one
         )
         # After the claim: a process that lost its lock can't store what this does to its commands.
         sweep(machine.name)

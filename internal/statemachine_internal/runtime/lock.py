@@ -6,28 +6,50 @@ import fcntl
 import os
 import time
 
-from statemachine_internal.control.addresses import RuntimeDirError, ensure_runtime_dir, lock_path
-from statemachine_internal.errors import AlreadyRunning
+from statemachine_internal.control.addresses import check_machine_name
+from statemachine_internal.errors import AlreadyRunning, ConfigurationError
+from statemachine_internal.store.folders import make_shared_folder
+from statemachine_internal.store.paths import database_path
 
 LOOKS = 10
 LOOK_PAUSE = 0.01  # seconds
 
 
+class LockUnusable(ConfigurationError):
+    """The file that guards a machine can't be used."""
+
+    code = "lock"
+
+
+def lock_path(machine: str) -> str:
+    """The file that the process of a machine holds locked: ``DATABASE-locks/NAME``.
+
+    It stands by the database, since what it guards is the machine's row: two logins may have two runtime folders, and
+    share a database.
+
+    Raises:
+        UsageError: the name can't be a machine's.
+    """
+    return f"{os.path.realpath(database_path())}-locks/{check_machine_name(machine)}"
+
+
 class MachineLock:
     """The lock of one machine, held from construction to ``release`` or the end of the process.
 
-    Raises AlreadyRunning if another process, or this one, holds it, and RuntimeDirError if its file can't be opened.
+    Raises AlreadyRunning if another process, or this one, holds it, and LockUnusable if its file can't be opened.
     """
 
     def __init__(self, machine: str) -> None:
-        ensure_runtime_dir()
         path = lock_path(machine)
         try:
+            folder = os.path.dirname(path)
+            os.makedirs(os.path.dirname(folder), mode=0o770, exist_ok=True)
+            make_shared_folder(folder)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
         except OSError as error:
-            raise RuntimeDirError(
+            raise LockUnusable(
                 f"the lock file {path} can't be opened ({error.strerror}); check who may use it, or name another "
-                "folder in STATEMACHINE_RUNTIME_DIR"
+                "database in STATEMACHINE_DATABASE"
             ) from error
         if os.geteuid() in (0, os.fstat(self._file).st_uid):  # another operator's file has the mode already
             os.fchmod(self._file, 0o660)  # whatever the umask: the next to run the machine may be the unit

@@ -23,6 +23,7 @@ from statemachine_internal.service.records import MachineLog
 T = TypeVar("T")
 
 BLOCKED_SECONDS = 1.0
+CANCEL_SECONDS = 10.0  # what a cancelled action gets before it is closed
 
 
 @dataclass(slots=True)
@@ -59,19 +60,42 @@ async def perform(machine: Machine, live: Live, patience: Patience) -> Outcome |
     points.reached(points.ACT)
     blocked = partial(machine.log.loop_blocked, spec.type, state=snapshot.state)
     timer: asyncio.Timeout | None = None
+    last_word: asyncio.TimerHandle | None = None
     try:
         action = machine.registry.create(spec, names)
-        timer = asyncio.timeout(None if action.keeps_time else spec.timeout)
+        limit = None if action.keeps_time else spec.timeout
+        timer = asyncio.timeout(limit)
+        if limit is not None:
+            last_word = _end_for_good(limit + CANCEL_SECONDS, patience)
         async with timer:
             outcome: Outcome = await _watched(action.run(scope), blocked, patience)
+    except asyncio.CancelledError:
+        if timer is None or not timer.expired() or not patience.out:
+            raise
+        return Failure(message=f"timed out after {spec.timeout:g} s, and did not heed its cancellation")
     except TimeoutError as error:
         if timer is not None and timer.expired():
             return Failure(message=f"timed out after {spec.timeout:g} s")
         return failure_of(error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the border where an action's fault becomes a row
         return failure_of(error)
+    finally:
+        if last_word is not None:
+            last_word.cancel()
     points.reached(points.ACTED)
     return outcome
+
+
+def _end_for_good(seconds: float, patience: Patience) -> asyncio.TimerHandle:
+    """An action that swallows the cancellation of its time-out is cancelled once more, and then closed."""
+    task = asyncio.current_task()
+
+    def end() -> None:
+        patience.out = True
+        if task is not None:
+            task.cancel()
+
+    return asyncio.get_running_loop().call_later(seconds, end)
 
 
 class _watched:

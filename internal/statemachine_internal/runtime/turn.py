@@ -96,6 +96,9 @@ class Turn:
                 give_up_cancelled(draft)
             if inputs.woken and draft.live.phase is Phase.PARKED:
                 self._rerun()
+            if draft.live.phase is Phase.READY and (row := self._interrupting()) is not None:
+                self._take_row(row)  # a list that never comes to rest can be interrupted between two of its commits
+                draft.inbox_changed = True
             self._go_on()
         for arrival in self._arrivals:
             self._keep(arrival)

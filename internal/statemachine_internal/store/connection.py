@@ -6,6 +6,7 @@ A listing has 25 ms in all, so this imports apsw and nothing heavier.
 from __future__ import annotations
 
 import os
+import stat
 import time
 
 import apsw
@@ -82,13 +83,23 @@ def translated(error: apsw.Error, path: str) -> StoreError:
 
 def _open(path: str, *, readonly: bool) -> apsw.Connection:
     try:
-        os.stat(path)
+        mode = os.stat(path).st_mode
     except FileNotFoundError:
         if readonly:
             raise NoDatabase(path) from None
         migrate.create_file(path)
-    except OSError as error:
+    except PermissionError as error:
         raise StoreError(f"can't open {path}: {error.strerror}; run as a member of group statemachine") from None
+    except OSError as error:
+        raise StoreError(
+            f"can't open {path}: {error.strerror}; name another place with STATEMACHINE_DATABASE"
+        ) from None
+    else:
+        if stat.S_ISDIR(mode):
+            raise StoreError(
+                f"can't open {path}: it is a folder; name a file with STATEMACHINE_DATABASE, "
+                f"such as {path}/statemachine.db"
+            )
     flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE
     return apsw.Connection(path, flags=flags)
 

@@ -9,6 +9,7 @@ import apsw
 
 from statemachine_internal.store.backup import NoBackup, back_up, remove
 from statemachine_internal.store.connection import connect, translated
+from statemachine_internal.store.folders import make_shared_folder
 from statemachine_internal.store.pruning import Pruning
 
 DAY = 86_400_000_000  # microseconds
@@ -90,27 +91,10 @@ def rotate(path: str, folder: str, kept: int) -> tuple[str, list[str]]:
 
 
 def _make_folder(folder: str) -> None:
-    """For the owner and the group of the folder that it stands in, also when root makes it."""
-    if os.path.isdir(folder):
-        return
     try:
-        above = os.stat(os.path.dirname(os.path.abspath(folder)))
-        os.mkdir(folder, 0o700)
-        if os.geteuid() == 0 and above.st_uid != 0:
-            os.chown(folder, above.st_uid, above.st_gid)
-        _open_to_group(folder, above.st_mode & 0o2770)
-    except FileExistsError:
-        pass
+        make_shared_folder(folder)
     except OSError as error:
         raise NoBackup(f"can't make the folder {folder}: {error.strerror}") from error
-
-
-def _open_to_group(folder: str, mode: int) -> None:
-    """Under RestrictSUIDSGID= (systemd.exec(5)) nobody may set the set-group-ID bit; the rest of the mode counts."""
-    try:
-        os.chmod(folder, mode)
-    except PermissionError:
-        os.chmod(folder, mode & 0o770)
 
 
 def _is_backup(name: str) -> bool:

@@ -62,8 +62,9 @@ def create_file(path: str) -> None:
         os.makedirs(folder, mode=0o770, exist_ok=True)
         handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o660)
     except OSError as error:
+        rights = "run as a member of group statemachine, or " if isinstance(error, PermissionError) else ""
         raise StoreError(
-            f"can't make {path}: {error.strerror}; name another place with STATEMACHINE_DATABASE"
+            f"can't make {path}: {error.strerror}; {rights}name another place with STATEMACHINE_DATABASE"
         ) from error
     try:
         owner = os.stat(folder)

@@ -23,6 +23,7 @@ from system.inside.commands import (
     send,
     show,
     systemctl,
+    unit_of,
     until,
 )
 
@@ -129,6 +130,7 @@ def _commands(folder: Path) -> dict[str, list[str]]:
         "status": [],
         "check": [],
         "wake": ["guarded"],
+        "reset": ["resting", "--force"],
         "prune": ["--older-than", "1d", "--force"],
         "backup": [str(folder / "copy.db")],
         "maintain": [],
@@ -153,6 +155,11 @@ def no_command_is_left_out_of_these_checks() -> None:
 
 @check("J3")
 def a_stranger_may_use_no_command() -> None:
+    define("resting", MACHINE.replace("guarded", "resting"))
+    enable("resting")
+    send("resting", "greeted", "--wait")
+    systemctl("stop", unit_of("resting"))
+    Path("/var/lib/statemachine/statemachine.db-locks/resting").unlink()  # who resets it makes the lock
     folder = _folder_of(STRANGER)
     for command, arguments in _commands(folder).items():
         _refused(lambda argv=("statemachine-db", command, *arguments): run(*argv, as_user=STRANGER), f"use {command}")  # type: ignore[misc]
@@ -175,6 +182,7 @@ def an_operator_may_use_every_command() -> None:
 def what_an_operator_did_keeps_nobody_from_working() -> None:
     """The machines, the maintenance and another operator write to the same files."""
     assert "processed" in send("guarded", "greeted", "--wait")
+    assert "processed" in send("resting", "greeted", "--wait")
     systemctl("start", "statemachine-maintenance.service")
     assert show("statemachine-maintenance.service", "Result")["Result"] == "success"
     run("statemachine-db", "maintain", as_user=OPERATOR)

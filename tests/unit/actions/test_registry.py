@@ -115,6 +115,13 @@ def test_an_unknown_action_says_where_was_looked(tmp_path: Path) -> None:
 
 
 @pytest.mark.req("C9")
+def test_multi_step_is_one_of_the_actions_that_are_named() -> None:
+    text = str(complaints(Registry(), "mutli_step"))
+    assert "did you mean 'multi_step'?" in text
+    assert "log, multi_step, pop_from_list" in text
+
+
+@pytest.mark.req("C9")
 def test_files_of_types_that_the_definition_doesnt_use_are_not_imported(tmp_path: Path) -> None:
     file_of(tmp_path, "unused", "raise SystemExit('imported')\n")
     Registry(str(tmp_path)).check(definition_with("log"))

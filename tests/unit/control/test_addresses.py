@@ -54,12 +54,10 @@ def test_the_paths_of_a_machine(bare: str, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("STATEMACHINE_RUNTIME_DIR", bare)
     assert addresses.control_path("m") == f"{bare}/control/m.sock"
     assert addresses.control_path("m", prefix=f"{bare}/own") == f"{bare}/own-m.sock"
-    assert addresses.lock_path("m") == f"{bare}/lock/m"
     assert addresses.events_path() == f"{bare}/events.sock"
     assert addresses.feed_dir() == f"{bare}/feed"
-    for path_of in (addresses.control_path, addresses.lock_path):
-        with pytest.raises(UsageError):
-            path_of("../m")
+    with pytest.raises(UsageError):
+        addresses.control_path("../m")
 
 
 @pytest.mark.req("B1")
@@ -76,7 +74,7 @@ def test_a_new_runtime_folder_is_for_its_user_alone(bare: str, monkeypatch: pyte
     monkeypatch.setenv("STATEMACHINE_RUNTIME_DIR", f"{bare}/a/b")
     assert addresses.ensure_runtime_dir() == f"{bare}/a/b"
     assert addresses.ensure_runtime_dir() == f"{bare}/a/b"
-    for made in ("a/b", "a/b/control", "a/b/lock", "a/b/feed"):
+    for made in ("a/b", "a/b/control", "a/b/feed"):
         assert stat.S_IMODE(os.stat(f"{bare}/{made}").st_mode) == 0o700
 
 

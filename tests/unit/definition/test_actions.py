@@ -214,3 +214,24 @@ def test_what_multi_step_needs(keys: str, expected: tuple[str, int, int]) -> Non
 def test_steps_that_would_emit_by_default_are_silent() -> None:
     made = specs("- {type: multi_step, steps: [{type: sleep, duration: 1}, {type: own}, {type: log, message: x}]}")
     assert [s.config.get("success") for s in made] == ["", None, None]
+
+
+@pytest.mark.req("A9")
+@pytest.mark.parametrize(
+    ("action", "column"),
+    [
+        ("{type: sleep, duration: long}", 27),
+        ("{type: sleep, params: {duration: 5s}}", 36),
+        ("{type: sleep, duration: nan}", 27),
+        ("{type: send_event, target: w, event: e, delay: soon}", 50),
+        ("{type: check_machine_state, target_machine: w, expected_states: [a], timeout_seconds: 1 min}", 89),
+    ],
+)
+def test_a_text_where_seconds_must_stand_is_refused(action: str, column: int) -> None:
+    assert codes(f"- {action}") == [("wrong-type", 1, column)]
+
+
+@pytest.mark.req("C4")
+@pytest.mark.parametrize("duration", ["5", "'5'", "0.5", "' 5 '", '"{pause}"', '"{pause|default:5}"', "1e3"])
+def test_seconds_may_be_a_number_its_text_or_a_placeholder(duration: str) -> None:
+    specs(f"- {{type: sleep, duration: {duration}}}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from statemachine_internal.definition import DefinitionError, Severity, load, load_definition, parse
+from statemachine_internal.definition import DefinitionError, load, load_definition, parse
 from statemachine_internal.errors import EX_CONFIG
 
 BROKEN = Path(__file__).parents[2] / "data" / "definitions" / "broken"
@@ -66,12 +66,46 @@ def test_complaints_are_reported_together_and_in_file_order() -> None:
 
 
 @pytest.mark.req("A9")
-def test_the_error_says_all_errors_one_a_line_and_the_exit_code() -> None:
+def test_the_error_says_all_complaints_one_a_line_and_the_exit_code(tmp_path: Path) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text(
+        "initial_state: start\ntransitons:\n  - {from: start}\n"
+        "transitions: [{from: start, to: done, evnt: go}]\nfinl: [done]\n"
+    )
     with pytest.raises(DefinitionError) as caught:
-        load_definition(str(BROKEN / "wrong_type.yaml"))
-    errors = [d for d in caught.value.diagnostics if d.severity is Severity.ERROR]
-    assert str(caught.value).split("\n") == [d.render() for d in errors]
+        load_definition(str(path))
+    assert str(caught.value).split("\n") == [
+        f"{path}:2:1: warning[unknown-key]: a definition has no key 'transitons'; did you mean 'transitions'?",
+        f"{path}:4:15: error[missing-key]: a transition needs 'event'; you wrote 'evnt': did you mean 'event'?",
+        f"{path}:4:39: warning[unknown-key]: a transition has no key 'evnt'; did you mean 'event'?",
+        f"{path}:5:1: warning[unknown-key]: a definition has no key 'finl'; did you mean 'final'?",
+    ]
     assert caught.value.exit_code == EX_CONFIG
+
+
+@pytest.mark.req("A9")
+@pytest.mark.parametrize(
+    ("text", "wrote", "meant"),
+    [
+        ("initial_stat: a\nstates: [a]\n", "initial_stat", "initial_state"),
+        ("initial_state: a\ntransitions: [{form: a, event: go}]\n", "form", "from"),
+        ("initial_state: a\ntransitions: [{from: a, trigger: go}]\n", "trigger", "event"),
+        ("initial_state: a\nactions: {a: [{typ: log, message: x}]}\n", "typ", "type"),
+        ("initial_state: a\nactions: {a: [{type: log, mesage: x}]}\n", "mesage", "message"),
+        ("initial_state: a\nactions: {a: [{type: bash, cmd: make}]}\n", "cmd", "command"),
+        ("initial_state: a\nactions: {a: [{type: log, params: {msg: x}}]}\n", "msg", "message"),
+        ("initial_state: a\nactions: {a: [{type: mine, retry: {tries: 3}}]}\n", "tries", "max"),
+    ],
+)
+def test_a_missing_key_that_was_misspelt_is_named(text: str, wrote: str, meant: str) -> None:
+    (found,) = parse(text, "m.yaml").errors
+    assert found.hint == f"you wrote '{wrote}': did you mean '{meant}'?"
+
+
+@pytest.mark.req("A9")
+def test_a_key_that_is_near_to_another_one_is_not_taken_for_the_missing_one() -> None:
+    (found,) = parse("initial_state: a\ntransitions: [{from: a, intrrupt: true}]\n", "m.yaml").errors
+    assert (found.code, "did you mean" in found.hint) == ("missing-key", False)
 
 
 @pytest.mark.req("A9")

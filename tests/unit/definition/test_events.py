@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from statemachine_internal.definition import parse
+from statemachine_internal.machine import event_data
 
 
 def codes(text: str) -> list[tuple[str, int, int]]:
@@ -48,6 +49,14 @@ def test_a_bad_timeout_is_shown_at_its_number(inside: str, quote: str, column: i
 @pytest.mark.req("A6")
 def test_an_open_parenthesis_is_no_event_name() -> None:
     assert codes(with_event("timeout(5")) == [("bad-timeout", 4, 20)]
+
+
+@pytest.mark.req("A6")
+@pytest.mark.parametrize("inside", ["5", "", "5s", " 0.5 "])
+def test_a_missing_bracket_is_named(inside: str) -> None:
+    (found,) = parse(with_event(f"'timeout({inside}'"), "m.yaml").errors
+    assert found.message == f"the bracket of 'timeout({inside}' is never closed"
+    assert found.hint == "write the seconds, such as timeout(30) or timeout(0.5)"
 
 
 @pytest.mark.req("E1")
@@ -101,3 +110,56 @@ def test_events_that_say_what_to_copy_need_not_list_the_others() -> None:
         f"  - {{from: a, event: {event}}}\n" for event in ("serve", "pong", "servee")
     )
     assert [(w.code, w.text) for w in parse(text, "m.yaml").warnings] == [("unknown-event", "servee")]
+
+
+@pytest.mark.req("A5")
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("file", "write payload.file"),
+        ("user.name", "write payload.user.name"),
+        ("event.payload.file", "write payload.file"),
+        ("event.file", "write payload.file"),
+        ("event_data.file", "write payload.file"),
+        ("paylod.file", "did you mean 'payload.file'?"),
+    ],
+)
+def test_a_path_that_no_event_has_is_warned_of(path: str, hint: str) -> None:
+    (found,) = parse(f"initial_state: a\nevents: {{go: {{context_map: {{a: {path}}}}}}}\n", "m.yaml").warnings
+    assert (found.code, found.text, found.hint) == ("bad-path", path, hint)
+    assert (found.position.line, found.position.column) == (2, 32)
+
+
+@pytest.mark.req("A5")
+def test_the_paths_that_events_have_are_fine() -> None:
+    data = event_data("go", {}, id=1, job_id=None, source="")
+    for path in (*data, *(f"event_data.{key}" for key in data), "payload.a.0"):
+        assert codes(f"initial_state: a\nevents: {{go: {{context_map: {{a: {path}}}}}}}\n") == []
+
+
+@pytest.mark.req("A9")
+@pytest.mark.parametrize("escape", ["\\0", "\\n", "\\e", "\\t", "\\x7f", "\\x85", "\\L"])
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ('initial_state: "NAME"\n', 1, 16),
+        ('initial_state: a\nstates: [a, "NAME"]\n', 2, 13),
+        ('initial_state: a\nstates: {a: , "NAME": }\n', 2, 15),
+        ('initial_state: a\nevents: ["NAME"]\n', 2, 10),
+        ('initial_state: a\ntransitions: [{from: a, event: "NAME"}]\n', 2, 32),
+        ('initial_state: a\ntransitions: [{from: a, to: "NAME", event: go}]\n', 2, 29),
+        ('initial_state: a\ntransitions: [{from: [a, "NAME"], event: go}]\n', 2, 26),
+        ('initial_state: a\nactions: {a: [{type: own, error: "NAME"}]}\n', 2, 34),
+    ],
+)
+def test_a_name_has_no_control_characters(text: str, line: int, column: int, escape: str) -> None:
+    loaded = parse(text.replace("NAME", f"a{escape}b"), "m.yaml")
+    assert [(e.code, e.position.line, e.position.column) for e in loaded.errors] == [("bad-name", line, column)]
+    (found,) = loaded.errors
+    assert found.render().isprintable()
+
+
+@pytest.mark.req("A9")
+@pytest.mark.parametrize("name", ["Wäit für", "状态", "a b", "👩‍🔧", "timeout"])
+def test_any_other_text_is_a_name(name: str) -> None:
+    assert codes(f'initial_state: "{name}"\ntransitions: [{{from: "{name}", event: "{name}"}}]\n') == []

@@ -128,7 +128,12 @@ def test_tmpfiles_makes_folders_for_the_user_and_its_group_alone(tmp_path: Path)
     _, _, uid, gid, *_ = user_of(tmp_path)
     done = run("systemd-tmpfiles", f"--root={tmp_path}", "--create", DEPLOY / "tmpfiles.d" / "statemachine.conf")
     assert (done.returncode, done.stdout) == (0, "")
-    for folder in ("run/statemachine", "run/statemachine/lock", "var/lib/statemachine", "var/lib/statemachine/backups"):
+    for folder in (
+        "run/statemachine",
+        "run/statemachine/control",
+        "var/lib/statemachine",
+        "var/lib/statemachine/backups",
+    ):
         found = (tmp_path / folder).stat()
         assert (found.st_uid, found.st_gid) == (int(uid), int(gid))
         assert stat.S_IMODE(found.st_mode) == (0o750 if folder == "run/statemachine" else 0o2770)

@@ -23,7 +23,7 @@ ONE = "${STATEMACHINE_ARG_1}"
         (r"\"{x}\"", rf'\""{ONE}"\"'),
         (r'"\\{x}"', rf'"\\{ONE}"'),
         ('"$(echo "{x}")"', f'"$(echo "{ONE}")"'),
-        ("`echo {x}`", f'`echo "{ONE}"`'),
+        ("echo `echo {x}`", f'echo `echo "{ONE}"`'),
         ("echo a#{x}", f'echo a#"{ONE}"'),
         ("echo # it's {x}\necho '{x}'", f"echo # it's {{x}}\necho ''\"{ONE}\"''"),
         ('cat <<EOF\n"{x}"\nEOF\necho {x}', f'cat <<EOF\n"{ONE}"\nEOF\necho "{ONE}"'),
@@ -161,6 +161,162 @@ def test_a_value_is_refused_where_it_would_be_parsed_once_more(template: str) ->
     ],
 )
 def test_what_the_refusals_recommend_and_what_only_looks_alike_is_filled(template: str) -> None:
+    assert ONE in render_command(template, {"x": "1"}).text
+    assert command_problems(template) == ()
+
+
+REPARSED_OUTPUT = [
+    'eval "$(echo {x})"',
+    "eval`echo {x}`",
+    'eval "$(echo "$(echo `echo {x}`)")"',
+    "ev$(true)al {x}",
+    'sh -c "$(cat {x})"',
+    'sh -c "echo $(echo {x})"',
+    'su -c "$(echo {x})"',
+    'trap "$(echo {x})" EXIT',
+    'ssh host "$(cat {x})"',
+    'perl -e "$(echo {x})"',
+    "cat <<E | cat\n$(eval {x})\nE",
+    'bash <<< "$(echo {x})"',
+    '<<< "$(echo {x})" bash',
+    "bash <<E\n$(echo {x})\nE",
+    "source <(echo {x})",
+    ". <(echo {x})",
+    "bash <(echo {x})",
+    "bash < <(echo {x})",
+    'let "$(echo {x})"',
+    'read "$(echo {x})"',
+    'declare "$(echo {x})=1"',
+    'test -v "$(echo {x})"',
+    '[[ "$(echo {x})" -eq 1 ]]',
+    'a["$(echo {x})"]=1',
+    "a[1 + $(echo {x})]=1",
+    'BASH_ENV="$(echo {x})" bash script',
+]
+SPLIT_OUTPUT = [
+    "$(echo {x})",
+    "`echo {x}` file",
+    "a$(echo {x}) file",
+    "env $(echo {x}) cmd",
+    "command $(echo {x})",
+    "exec $(echo {x})",
+    "find $(echo {x})",
+    "xargs $(echo {x})",
+    "timeout 5 $(echo {x})",
+    "sh $(echo {x})",
+    "[ $(echo {x}) -gt 3 ]",
+    "printf $(echo {x}) a",
+]
+CODE_FROM_INPUT = [
+    "echo {x} | sh",
+    "echo {x} | sudo -n bash -euo pipefail",
+    "cat <<E | env A=1 sh -e\n{x}\nE",
+    "{ echo {x}; } | sh",
+    "{ sh; } <<E\n{x}\nE",
+    "( sh ) <<< {x}",
+    "echo {x} | tee >(sh)",
+    "echo {x} | xargs -I% sh -c 'echo %'",
+    "echo {x} | xargs sh -c",
+    "echo {x} | sh < /dev/stdin",
+    ". /dev/stdin <<E\n{x}\nE",
+    "source /dev/fd/3 3<<< {x}",
+    "bash /dev/stdin <<E\n{x}\nE",
+    "bash -o pipefail <<E\n{x}\nE",
+    "python3 - a <<E\n{x}\nE",
+    "python3 -W ignore <<E\n{x}\nE",
+]
+HIDDEN_PLACES = [
+    "$v eval {x}",
+    "eval$v {x}",
+    "command -p eval {x}",
+    "builtin -- eval {x}",
+    "time -p eval {x}",
+    "function f { eval {x}; }",
+    "coproc N { eval {x}; }",
+    "for i do eval {x}; done",
+    "a[1 + 2]=3 eval {x}",
+    "command alias e=eval\ne {x}",
+    "BASH_ALIASES[e]={x}",
+    "sh $v -c {x}",
+    "sh -$v -c {x}",
+    "sh -c $v {x}",
+    "printf {x}",
+    "eval a=({x})",
+    "let a=({x})",
+    "printf -v a {x} b",
+    "printf -va{x} b",
+    "wait {x}",
+    "[ {x} {x} ]",
+    "compgen -W {x}",
+    'a["{x}"]=1',
+    "declare -a a={x}",
+    'declare -a "a=({x})"',
+    "a=(); declare a={x}",
+    "declare -i n; n={x}",
+    "n={x}; declare -i n",
+    "declare -n n; n={x}",
+    "BASH_ENV={x} bash script",
+    "env BASH_ENV={x} bash script",
+    "export ENV={x}",
+    "PROMPT_COMMAND={x}",
+    "PS4={x}; set -x",
+    "PS4+={x}",
+    "for PS4 in {x}; do :; done",
+    "read PS4 <<< {x}",
+    "printf -v PS4 %s {x}",
+    "RANDOM={x}",
+    "GIT_SSH_COMMAND='ssh -i {x}' git fetch",
+    "env 'BASH_FUNC_f%%=() { echo {x}; }' bash -c f",
+    "env {x} cmd",
+    "env $(true){x}",
+    "env -{x}",
+    "env -S {x}",
+    "env --split-string={x}",
+    "parallel echo {x}",
+]
+
+
+@pytest.mark.req("C2")
+@pytest.mark.parametrize("template", [*REPARSED_OUTPUT, *SPLIT_OUTPUT, *CODE_FROM_INPUT, *HIDDEN_PLACES])
+def test_a_value_is_refused_wherever_its_way_into_code_is_hidden(template: str) -> None:
+    with pytest.raises(InterpolationError, match=r"^\{x\} cannot be filled in this command: .*[;,]") as caught:
+        render_command(template, {"x": "1"})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.req("C2")
+@pytest.mark.parametrize(
+    "template",
+    [
+        "ls $(dirname {x})",
+        'y=$(echo {x}); use "$y"',
+        '"$(echo {x})" file',
+        "{x} file",
+        'export A="$(echo {x})"',
+        "for i in $(cat {x}); do :; done",
+        'find "$(dirname {x})" -type f',
+        '. "$(dirname {x})/lib.sh"',
+        "sort <(echo {x})",
+        "bash $DIR/run.sh {x}",
+        "bash run.sh -c {x}",
+        "command -v python3 && echo {x}",
+        "apt-get install bash; python3 --version; echo {x}",
+        "echo {x} | bash -c cat",
+        "echo {x} | perl -pe 's/a/b/'",
+        "curl https://example.org/ | sh -s -- {x}",
+        "echo {x} | while read -r l; do :; done",
+        "env A={x} cmd {x}",
+        "env -- {x}",
+        "printf -- {x}",
+        "[ -n {x} ] && [ {x} = a ]",
+        "local a={x}",
+        "PATH={x}:$PATH; IFS={x}",
+        "a[0]={x}",
+        "declare -a a=({x})",
+        "function f { echo {x}; }",
+    ],
+)
+def test_a_value_is_filled_where_its_output_stays_data(template: str) -> None:
     assert ONE in render_command(template, {"x": "1"}).text
     assert command_problems(template) == ()
 

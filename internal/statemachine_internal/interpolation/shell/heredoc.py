@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from .place import Lost
+from .word import Word
 
 _DELIMITER = re.compile(r"(?:[A-Za-z0-9_.,:@%+=/!-]|'[^'\n\0]*'|\"[^\"\\$`\n\0]*\"|\\[^\n\0])+")
 _AFTER = frozenset(" \t\n;&|()<>")
@@ -28,7 +29,7 @@ class HereDocument(NamedTuple):
     start: int
     """Where the delimiter's word begins and ends in the command."""
     stop: int
-    words: list[str]
+    words: list[Word]
     """The command that reads it; the list grows until the command ends."""
 
     @property
@@ -49,7 +50,7 @@ class Edit(NamedTuple):
     text: str
 
 
-def read_operator(text: str, position: int, end: int, *, tabs: bool, words: list[str]) -> HereDocument:
+def read_operator(text: str, position: int, end: int, *, tabs: bool, words: list[Word]) -> HereDocument:
     """Read the delimiter behind ``<<`` or ``<<-``.
 
     Raises:

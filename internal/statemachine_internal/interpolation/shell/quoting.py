@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .place import IN_DOUBLE_QUOTES, IN_SINGLE_QUOTES, Lost, Place
-from .words import EXPANSION, Words
+from .word import EXPANSION
+from .words import Words
 
 _PLAIN_IN_DOUBLE = re.compile(r'[^"\\$`\0]+')
 _PLAIN_IN_BODY = re.compile(r"[^\\$`\0]+")
@@ -160,13 +161,13 @@ class Quoting(ABC):
         elif character == "$":
             self.dollar(words, quoted=True)
         else:
-            self.backquotes(words)
+            self.backquotes(words, quoted=True)
 
     def dollar(self, words: Words | None, *, quoted: bool) -> None:
         """Read an expansion, from its dollar sign on."""
         self.position += 1
         following = self.peek()
-        shown = EXPANSION
+        shown, first = EXPANSION, len(self.places)
         if self.peek(2) == "\\\n":
             raise Lost("a line that ends behind a dollar sign")
         if self.peek(2) == "((":
@@ -190,7 +191,8 @@ class Quoting(ABC):
         elif following and (following.isdigit() or following in "@*#?$!-"):
             self.position += 1
         if words is not None:
-            words.add(shown)
+            # What comes out of a substitution in which a placeholder stands is data like the placeholder itself.
+            words.add_expansion(shown, range(first, len(self.places)), quoted=quoted)
 
     def braces(self, *, quoted: bool) -> str:
         """Read ``${…}``; tell the name if it is no more than that."""
@@ -225,7 +227,7 @@ class Quoting(ABC):
                     self.dollar(None, quoted=True)
                     continue
                 if character == "`":
-                    self.backquotes(None)
+                    self.backquotes(None, quoted=True)
                     continue
                 if character == "\0":
                     self.slot(IN_DOUBLE_QUOTES)
@@ -250,7 +252,7 @@ class Quoting(ABC):
         if re.search(r"\\c|(?<!\\)(?:\\\\)*\\$", self.text[start : self.position - 1]):
             raise Lost("\\' or \\c inside $'…'")
 
-    def backquotes(self, words: Words | None) -> None:
+    def backquotes(self, words: Words | None, *, quoted: bool) -> None:
         """Read `` `…` ``, from its first backquote on."""
         start = self.position + 1
         close = start
@@ -258,8 +260,7 @@ class Quoting(ABC):
             close += 2 if self.text[close] == "\\" else 1
         if close >= self.end:
             raise Lost("a backquote that is never closed")
-        if words is not None:
-            words.add(EXPANSION)
+        first = len(self.places)
         self.position = start
         if "\\" in self.text[start:close]:
             with self.refusing(_BACKQUOTES):
@@ -272,3 +273,5 @@ class Quoting(ABC):
             self.enclosed(None)
             self.end = outer
         self.position = close + 1
+        if words is not None:
+            words.add_expansion(EXPANSION, range(first, len(self.places)), quoted=quoted)

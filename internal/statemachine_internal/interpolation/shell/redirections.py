@@ -1,4 +1,4 @@
-"""Redirections, and the bodies of here-documents that follow on the next line."""
+"""Redirections, the bodies of here-documents that follow on the next line, and refusals that the whole text decides."""
 
 import re
 from abc import abstractmethod
@@ -7,7 +7,8 @@ from .heredoc import DELIMITER, Edit, HereDocument, find_end, read_operator, unq
 from .place import IN_DOUBLE_QUOTES, Lost
 from .quoting import Quoting
 from .reparse import reads_code
-from .words import EXPANSION, Words
+from .word import EXPANSION
+from .words import Words
 
 _REDIRECTION = re.compile(r"<<<|<<-|<<|<&|>&|<>|>>|>\||&>>|&>|<|>")
 
@@ -24,6 +25,19 @@ class Redirections(Quoting):
         """Whether a command around this one waits for its here-document, which shells disagree about."""
         self.plain_only = False
         """Whether dash reads commands here and bash a calculation, or a backquote ends everything."""
+
+        self.has_arrays = False
+        self.declared: list[tuple[int, str]] = []
+        """Placeholders that are refused if there are arrays, and why."""
+        self.overall: list[tuple[str, list[int]]] = []
+        """Reasons to refuse all placeholders, and the placeholders that they are not about."""
+
+    def finish(self) -> None:
+        """Refuse what only the whole text tells."""
+        for index, reason in self.declared if self.has_arrays else ():
+            self.refuse(index, reason)
+        for reason, spared in self.overall:
+            self.refuse_all([index for index in range(len(self.places)) if index not in spared], reason)
 
     @abstractmethod
     def end_word(self, words: Words, cases: list[bool]) -> None:
@@ -59,7 +73,8 @@ class Redirections(Quoting):
 
     def redirection(self, words: Words, cases: list[bool]) -> None:
         """Read the operator of a redirection; its target is the next word."""
-        if words.current.isdecimal():
+        standard = not words.current.isdecimal() or words.current == "0"
+        if not standard or words.current == "0":
             words.drop()
         self.end_word(words, cases)
         match = _REDIRECTION.match(self.text, self.position, self.end)
@@ -67,10 +82,12 @@ class Redirections(Quoting):
             raise Lost("a redirection")
         operator = match.group()
         self.position = match.end()
+        words.own_input = words.own_input or (standard and operator in ("<", "<<", "<<-", "<<<"))
         if operator in ("<", ">") and self.peek() == "(":
             self.position += 1
+            first = len(self.places)
             self.enclosed(")")
-            words.add(EXPANSION)
+            words.add_expansion(EXPANSION, range(first, len(self.places)), quoted=True, fed=True)
         elif operator in ("<<", "<<-"):
             if self.plain_only:
                 raise Lost("a here-document between backquotes or double parentheses")

@@ -3,10 +3,21 @@
 import re
 from typing import NamedTuple
 
+from .builtins import (
+    arguments,
+    array_argument,
+    declares,
+    everywhere,
+    indexed_by_data,
+    is_indexed,
+    makes_array,
+    variable,
+)
 from .place import IN_COMMENT, UNQUOTED, Lost, Place
 from .redirections import Redirections
-from .reparse import code_argument, reads_code, small_language
-from .words import EXPANSION, Words
+from .reparse import code_argument, inherits_code, reads_code, small_language
+from .word import EXPANSION, Word, program
+from .words import Words
 
 _PLAIN = re.compile(r"[^\s\\'\"`$#;&|()<>\0]+")
 _ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
@@ -45,6 +56,7 @@ def scan(text: str) -> Scanned:
         reason = f"a shell may read on in more than one way at line {line}: {lost}; set a variable above: value={{x}}"
         rest = text.count("\0") - len(scanner.places)
         scanner.places += [Place(refusal=reason)] * rest
+    scanner.finish()
     for start, stop, replacement in sorted(scanner.edits, reverse=True):
         text = text[:start] + replacement + text[stop:]
     return Scanned(text, tuple(scanner.places))
@@ -89,7 +101,7 @@ class Scanner(Redirections):
                 self.position += 1
                 (self.single if character == "'" else self.double)(words)
             elif character == "`":
-                self.backquotes(words)
+                self.backquotes(words, quoted=False)
             elif character == "$":
                 self.dollar(words, quoted=False)
             elif character == "#" and not words.inside:
@@ -160,35 +172,66 @@ class Scanner(Redirections):
         """End the word, if there is one, and look at what it means for the command."""
         if not words.inside:
             return
-        redirection, slots = words.redirection, words.slots
+        redirection, slots, count = words.redirection, words.slots, len(words.items)
         word, reserved = words.end()
         if redirection is not None:
-            if reason := reads_code(words.items) if redirection == "<<<" and slots else None:
-                self.refuse_all(slots, reason)
+            if redirection == "<<<" or word.fed:
+                words.inputs += slots
+            if redirection == "<" and word.startswith(("/dev/fd", "/dev/stdin", "/proc/")):
+                words.own_input = False
             return
+        if reason := variable(word) if slots else None:
+            self.refuse_all(slots, reason)
+        if not count and is_indexed(word):
+            self.has_arrays = True
+            if word.startswith("BASH_ALIASES["):
+                raise Lost("an alias, which changes how the text behind it is read")
+            if word.count("[") > word.count("]"):
+                raise Lost("an index of an array with a space in it")
+            if indexed_by_data(word):
+                self.refuse_all(slots, _SUBSCRIPT)
         if word == "esac" and reserved and cases:
             cases.pop()
         if word == "[[" and len(words.items) == 1:
             self.double_brackets = True
         if word == "case" and not reserved and len(words.items) == 1:
-            words.items[0] = "'case'"
+            words.items[0] = Word("'case'")
         if words.items[:1] == ["case"] and len(words.items) == 3 and word == "in":
             if self.in_array:
                 raise Lost("case inside an array")
             cases.append(True)
             words.restart()
-        if word == "alias" and len(words.items) == 1:
-            raise Lost("alias, which changes how the text behind it is read")
+        self.command_word(word, words)
         if slots and words.items:
             if reason := code_argument(words.items, words.known):
                 self.refuse_all(slots, reason)
             elif warning := small_language(words.items, words.known):
                 for index in slots:
                     self.places[index] = self.places[index]._replace(warning=warning)
+            if reason := declares(words.items):
+                self.declared += [(index, reason) for index in slots]
+
+    def command_word(self, word: Word, words: Words) -> None:
+        """Look at a word that may open another command, or change how the text behind it is read."""
+        name, count = program(word), len(words.items)
+        if name == "alias" and not arguments(words.items)[1:]:
+            raise Lost("alias, which changes how the text behind it is read")
+        if word == "coproc" and count == 1:
+            raise Lost("coproc, which only some shells know")
+        opener = words.items[0] if words.items else ""
+        if (count == 2 and opener == "function") or (count == 3 and opener in ("for", "select") and word == "do"):
+            words.restart()
 
     def end_command(self, words: Words, cases: list[bool]) -> None:
         """End the simple command."""
         self.end_word(words, cases)
+        if words.inputs and (reason := reads_code(words.items)):
+            self.refuse_all(words.inputs, reason)
+        if not words.own_input and (reason := inherits_code(words.items)):
+            self.overall.append((reason, words.command_slots))
+        if reason := everywhere(words.items):
+            self.overall.append((reason, []))
+        self.has_arrays = self.has_arrays or makes_array(words.items)
         if self.double_brackets:
             if not _ARITHMETIC_TEST.isdisjoint(words.items):
                 self.refuse_all(words.command_slots, _TEST)
@@ -215,11 +258,16 @@ class Scanner(Redirections):
             if _ESAC.match(self.text, self.position, self.end):
                 raise Lost("(esac as a pattern")
         elif words.inside and self.peek(2) == "()" and not words.items:
+            self.has_arrays = self.has_arrays or _ARRAY.fullmatch(current) is not None
             self.end_command(words, cases)
             self.position += 2
         elif words.inside and _ARRAY.fullmatch(current):
             self.position += 1
+            first = len(self.places)
             self.array()
+            self.has_arrays = True
+            if reason := array_argument(words.items):
+                self.refuse_all(list(range(first, len(self.places))), reason)
             words.add(EXPANSION)
         elif words.inside or self.double_brackets:
             raise Lost("a parenthesis inside a word or inside [[ … ]]")
