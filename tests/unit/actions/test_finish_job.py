@@ -70,7 +70,7 @@ def test_without_a_job_it_fails(around: Surroundings, type: str) -> None:
 @pytest.mark.parametrize("result", [{"a": float("nan")}, {1, 2}], ids=str)
 def test_a_result_is_json(at_work: Surroundings, result: Any) -> None:
     at_work.context["found"] = result
-    with pytest.raises(ActionError, match="'result' is .* which JSON can't carry"):
+    with pytest.raises(ActionError, match=r"'result' is .* which JSON can't carry"):
         at_work.perform({"type": "complete_job", "result": "{found}"})
     assert at_work.job("job_1").status is JobStatus.PROCESSING
 

@@ -69,7 +69,7 @@ def test_without_one_it_waits_until_there_is_one(around: Surroundings) -> None:
 @pytest.mark.req("C7")
 @pytest.mark.parametrize("limit", [0, -1, 1001, "many", True, 1.5, [1]], ids=repr)
 def test_what_is_no_limit_is_named(around: Surroundings, limit: Any) -> None:
-    with pytest.raises(ActionError, match="'limit' is .*; use a whole number from 1 to 1000"):
+    with pytest.raises(ActionError, match=r"'limit' is .*; use a whole number from 1 to 1000"):
         around.perform({**PENDING, "limit": limit})
 
 
