@@ -142,6 +142,7 @@ def test_a_database_that_is_locked_is_one_line(
 
     monkeypatch.setenv("STATEMACHINE_DATABASE", str(workspace.database))
     monkeypatch.setenv("STATEMACHINE_RUNTIME_DIR", str(workspace.runtime_dir))
+    monkeypatch.setenv("STATEMACHINE_DATABASE", str(workspace.database))
     monkeypatch.setattr(connection, "_wait_when_busy", lambda *_: None)
     with store.transaction():
         name, *options = command.split()

@@ -39,6 +39,7 @@ def store(workspace: Workspace) -> Iterator[SqliteStore]:
 def lock(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A process of the machine "alive"."""
     monkeypatch.setenv("STATEMACHINE_RUNTIME_DIR", str(workspace.runtime_dir))
+    monkeypatch.setenv("STATEMACHINE_DATABASE", str(workspace.database))
     lock = MachineLock("alive")
     yield
     lock.release()

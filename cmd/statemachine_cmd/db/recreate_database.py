@@ -31,22 +31,6 @@ def run(given: Given) -> int:
 
 
 def _alive() -> list[str]:
-    """The machines whose processes live, whatever database they use."""
-    import os
+    from statemachine_internal.runtime.lock import alive_machines
 
-    from statemachine_internal.control.addresses import runtime_dir
-    from statemachine_internal.errors import StateMachineError
-    from statemachine_internal.runtime.lock import is_alive
-
-    alive = []
-    try:
-        names = sorted(os.listdir(f"{runtime_dir()}/lock"))
-    except OSError:
-        return []
-    for name in names:
-        try:
-            if is_alive(name):
-                alive.append(name)
-        except StateMachineError:  # no machine can be called so
-            continue
-    return alive
+    return alive_machines()

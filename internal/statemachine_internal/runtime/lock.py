@@ -89,3 +89,12 @@ def is_alive(machine: str) -> bool:
     finally:
         os.close(file)
     return False
+
+
+def alive_machines() -> list[str]:
+    """The machines of this database whose processes live."""
+    try:
+        names = os.listdir(os.path.dirname(lock_path("any")))
+    except OSError:
+        return []
+    return [name for name in sorted(names) if is_alive(name)]
