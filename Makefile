@@ -8,7 +8,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
-demo: venv ## See a machine at work: it runs, is killed, and goes on where it was
+demo: venv ## See machines at work: events and jobs, while the machines are killed and started again
 	@$(PYTHON) examples/demo/demo.py
 
 .PHONY: test

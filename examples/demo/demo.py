@@ -2,6 +2,8 @@
 
     you ──baton──► first ──baton──► second ──baton──► third
 
+Then four workers work off 200 jobs from the queue, and are killed as well.
+
 Everything happens in a scratch folder, which is removed at the end. Exit code 0: nothing was lost and nothing doubled.
 """
 
@@ -28,6 +30,7 @@ MACHINES = ("first", "second", "third")
 KILL_EVERY = (0.25, 0.6)  # seconds, at random
 SENDS_PER_SECOND = 120
 LIMIT_SECONDS = 180
+WORKERS = ("worker-1", "worker-2", "worker-3", "worker-4")
 
 
 @dataclass(kw_only=True)
@@ -40,9 +43,11 @@ class Line:
 
     def start(self, name: str) -> None:
         """Start a machine; its log goes to a file, as it would go to the journal."""
+        config = HERE / f"{name.split('-', maxsplit=1)[0]}.yaml"
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "statemachine_cmd.statemachine", str(HERE / f"{name}.yaml")],
+                [sys.executable, "-m", "statemachine_cmd.statemachine", str(config), "--machine-name", name],
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -87,11 +92,13 @@ def main() -> int:
     """Run the demonstration; returns its exit code."""
     arguments = argparse.ArgumentParser(description="Pass events down a line of machines that are killed meanwhile.")
     arguments.add_argument("--events", type=int, default=1000, metavar="N", help="how many to send (default: 1000)")
+    arguments.add_argument("--jobs", type=int, default=200, metavar="N", help="how many to work off (default: 200)")
     arguments.add_argument("--seed", type=int, default=None, metavar="N", help="repeat the same kills")
     given = arguments.parse_args()
     try:
         with scratch() as folder:
-            return run(folder, given.events, random.Random(given.seed))
+            chance = random.Random(given.seed)
+            return run(folder, given.events, chance) or run_jobs(folder, given.jobs, chance)
     except KeyboardInterrupt:
         Progress().clear()
         print("interrupted: the machines are stopped, nothing was checked", file=sys.stderr)
@@ -192,8 +199,69 @@ def report(line: Line, events: int, stored: int, seconds: float) -> int:
     for name, value in rows.items():
         print(f"  {name:<9} {value}")
     good = not lost and not doubled and in_order and check.startswith("ok")
-    print("\n" + ("Nothing lost, nothing doubled." if good else "This is a fault of the engine: please report it."))
+    return verdict(good, "Nothing lost, nothing doubled.")
+
+
+def verdict(good: bool, praise: str) -> int:
+    """Say what all of this means; returns the exit code."""
+    print("\n" + (praise if good else "This is a fault of the engine: please report it."))
     return 0 if good else 1
+
+
+def run_jobs(folder: Path, jobs: int, chance: random.Random) -> int:
+    """Fill the queue, let the workers at it, kill them now and then, count."""
+    print(
+        f"\n{len(WORKERS)} workers work off {jobs} jobs from the queue, and are killed with -9 at random meanwhile:",
+        flush=True,
+    )
+    progress = Progress()
+    for number in range(1, jobs + 1):
+        database("add-job", f"job-{number:03}", "--type", "polish")
+        progress.show(f"  added {number}")
+    workers = Line(folder=folder)
+    began = time.monotonic()
+    try:
+        for name in WORKERS:
+            workers.start(name)
+        next_kill = began + 0.5
+        while (done := finished()) < jobs and time.monotonic() - began < LIMIT_SECONDS:
+            if time.monotonic() >= next_kill:
+                workers.kill(chance.choice(WORKERS))
+                next_kill = time.monotonic() + chance.uniform(*KILL_EVERY)
+            progress.show(f"  done {done}  killed {sum(workers.kills.values())}  {time.monotonic() - began:.1f} s")
+            time.sleep(0.05)
+        seconds = time.monotonic() - began
+    finally:
+        workers.stop()
+    progress.clear()
+    return report_jobs(workers, jobs, seconds)
+
+
+def finished() -> int:
+    """How many jobs are completed."""
+    return len(json.loads(database("list", "--status", "completed", "--limit", "100000", "--format", "json")))
+
+
+def report_jobs(workers: Line, jobs: int, seconds: float) -> int:
+    """Print what came of the jobs; returns the exit code."""
+    polished = Counter((workers.folder / "polished").read_text(encoding="utf-8").split())
+    again = sum(polished.values()) - len(polished)
+    kills = sum(workers.kills.values())
+    check = database("check").strip()
+    completed = finished()
+    rows = {
+        "added": f"{jobs}",
+        "completed": f"{completed}",
+        "done again": f"{again} (a killed worker goes on with its job: its action may run twice)",
+        "killed": f"{kills} times",
+        "time": f"{seconds:.1f} s",
+        "database": check,
+    }
+    print()
+    for name, value in rows.items():
+        print(f"  {name:<10} {value}")
+    good = completed == jobs == len(polished) and again <= kills and check.startswith("ok")
+    return verdict(good, "Every job is done.")
 
 
 if __name__ == "__main__":
