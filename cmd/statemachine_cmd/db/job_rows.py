@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from statemachine_cmd.db import listing, times
-from statemachine_cmd.db.arguments import terminal_width
-from statemachine_cmd.db.border import complain
-from statemachine_internal.store.connection import NoDatabase
 from statemachine_internal.store.job_listing import JobListing
-from statemachine_internal.store.paths import database_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,18 +16,8 @@ TIMES = ("run_after", "finished", "job_started")
 
 
 def fetched(query: Callable[[JobListing, int], list[Row]], limit: int) -> list[Row]:
-    """Run a query with its limit; no database yet gives no rows, and a note."""
-    try:
-        with JobListing(database_path()) as database:
-            rows = query(database, limit + 1)
-    except NoDatabase as error:
-        complain(str(error))
-        return []
-    if len(rows) > limit:
-        del rows[limit:]
-        if terminal_width(1):
-            complain(f"there are more than these {limit}; --limit shows more")
-    return rows
+    """Run a query of the jobs with its limit; see ``listing.fetched``."""
+    return listing.fetched(query, limit, JobListing)
 
 
 def show(given: Given, rows: list[Row], headings: Sequence[tuple[str, str]], *, free: frozenset[str]) -> None:

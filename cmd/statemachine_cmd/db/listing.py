@@ -29,10 +29,10 @@ TIMES = frozenset(
 TEXTS_OF_JSON = frozenset({"payload", "context", "waits_for"})
 
 
-def fetched(query: Callable[[Listing, int], list[Row]], limit: int) -> list[Row]:
-    """Run a query with its limit; no database yet gives no rows, and a note."""
+def fetched(query: Callable[[Any, int], list[Row]], limit: int, reader: Callable[[str], Any] = Listing) -> list[Row]:
+    """Run a query with its limit; no database yet gives no rows, and a note. ``reader`` opens the database."""
     try:
-        with Listing(database_path()) as listing:
+        with reader(database_path()) as listing:
             rows = query(listing, limit + 1)
     except NoDatabase as error:
         complain(str(error))

@@ -90,8 +90,7 @@ def _empty(path: str, alive: Callable[[], list[str]]) -> None:
         execute("BEGIN IMMEDIATE")
         try:
             refuse_while_machines_run(path, alive())
-            for (table,) in execute(RECREATION.tables).fetchall():
-                execute(f'DELETE FROM "{table}"')
+            execute(RECREATION.empty)
             execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
