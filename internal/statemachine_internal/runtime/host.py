@@ -15,7 +15,6 @@ import socket
 from contextlib import ExitStack
 from functools import partial
 
-from statemachine_internal.actions.process import sweep
 from statemachine_internal.control.addresses import control_path, ensure_runtime_dir
 from statemachine_internal.control.server import ControlServer
 from statemachine_internal.definition.model import MachineDefinition
@@ -23,7 +22,7 @@ from statemachine_internal.errors import EX_CONFIG, EX_USAGE, StateMachineError
 from statemachine_internal.feed.wakeup import FeedBell
 from statemachine_internal.runtime.engine import FINAL_STATE, Engine
 from statemachine_internal.runtime.idling import IDLE, IdleExit, ask_for_wake, has_timer_ahead
-from statemachine_internal.runtime.leaving import first_pending, leave, pass_over, was_done
+from statemachine_internal.runtime.leaving import first_pending, leave, pass_over, sweep_up, was_at_work, was_done
 from statemachine_internal.runtime.live import Live, Machine, Phase
 from statemachine_internal.runtime.lock import MachineLock
 from statemachine_internal.runtime.options import Options
@@ -132,14 +131,16 @@ class Host:
         loop = asyncio.get_running_loop()
         prefix = self.options.control_socket_prefix
         own_path = None if activated else control_path(machine.name, prefix)
+        cut_short = was_at_work(machine)
         live, effects = take_over(
             machine,
             fresh=fresh,
             initial_context=self.options.initial_context,
             control_path=own_path,  # for senders whose runtime folder is another one
         )
-        # After the claim: a process that lost its lock can't store what this does to its commands.
-        sweep(machine.name)
+        if cut_short:
+            # After the claim: a process that lost its lock can't store what this does to its commands.
+            sweep_up(machine)
         with ExitStack() as stack:
             bell = stack.enter_context(FeedBell(self.options.event_socket_path))
             sock = activated[0] if activated else listen(machine.name, prefix)

@@ -44,3 +44,17 @@ def leave(machine: Machine) -> None:
             machine.store.leave(machine.name, machine.epoch)
     except (StoreBusy, StoreFull) as error:
         machine.log.warning(f"the machine's row still names this process: {error}")
+
+
+def was_at_work(machine: Machine) -> bool:
+    """Whether the process before this one ended while an action was at work, and may have left commands behind."""
+    row = machine.store.machine(machine.name)
+    return row is not None and row.place.attempts > 0
+
+
+def sweep_up(machine: Machine) -> None:
+    """End the commands that the process before this one has left behind (rule P12)."""
+    # What deals with processes weighs a megabyte, which a machine without commands need not carry.
+    from statemachine_internal.actions.process import sweep
+
+    sweep(machine.name)
