@@ -115,6 +115,22 @@ def test_an_error_since_the_claim_fails_the_job_and_the_next_one_starts_clean(be
     bench.play(scenario())
 
 
+@pytest.mark.req("J2")
+def test_what_becomes_of_a_job_stands_in_the_log(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    async def work(_: dict[str, Any]) -> str:
+        return "job_done"
+
+    async def scenario() -> None:
+        bench.acts["work"] = work
+        add(bench, "j")
+        async with bench.run(WORKER):
+            await bench.until(finished(bench, "j"))
+
+    bench.play(scenario())
+    lines = [line.split(" machine=")[0].split(maxsplit=2)[2] for line in capsys.readouterr().err.splitlines()]
+    assert [line for line in lines if line.startswith("job ")] == ["job j claimed", "job j completed"]
+
+
 @pytest.mark.req("F5")
 def test_a_failed_job_is_tried_again_when_its_time_has_come_and_nobody_rings(bench: Bench) -> None:
     tries: list[int] = []

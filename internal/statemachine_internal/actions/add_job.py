@@ -52,6 +52,7 @@ class AddJobAction(InstantAction):
         except queue.JobRefused as refused:
             scope.log.warning(str(refused))
             return Outcome(event=event_of(self.config, "duplicate", "job_duplicate"))
+        scope.feed("job_added", {"job_id": id, "type": job.type}, None)
         return Outcome(event=event_of(self.config, "success", "job_added"), changes={"added_job": id})
 
 

@@ -14,6 +14,7 @@ from statemachine_internal.machine import Snapshot, Step, Trigger, resumed
 from statemachine_internal.runtime.clock import SECOND
 from statemachine_internal.runtime.effects import Effects, Transitioned
 from statemachine_internal.runtime.live import ACTION_TIMER, RETURN, STATUS, Live, Machine, Phase, Return
+from statemachine_internal.service.records import MachineLog
 from statemachine_internal.store.protocol import MachineStatus, Place
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
@@ -26,6 +27,19 @@ def _change_head(from_state: str, to_state: str, event: str, internal: bool) -> 
     if internal:
         fields["internal"] = True
     return _encode(fields)[:-1] + ',"entry":'
+
+
+def _log_job(log: MachineLog, type: str, state: str, job: Mapping[str, Any]) -> None:
+    """The log record of what became of a job."""
+    id, attempt = str(job["job_id"]), job.get("attempt")
+    if type == "job_started":
+        log.job_claimed(id, state, attempt)
+    elif type == "job_failed":
+        log.job_failed(id, state, str(job["error"]), attempt)
+    elif type == "job_completed":
+        log.job_completed(id, state)
+    elif type == "job_added":
+        log.job_added(id, state)
 
 
 def _waits_for(live: Live) -> str | None:
@@ -182,7 +196,9 @@ class Draft:
     # what the world hears
 
     def feed(self, type: str, payload: Mapping[str, Any], event_id: int | None = None) -> int:
-        """Add a row to the feed; returns its id."""
+        """Add a row to the feed; returns its id. What becomes of a job stands in the log too."""
+        if type.startswith("job_"):
+            self.record(partial(_log_job, self.machine.log, type, self.live.snapshot.state, payload))
         return self._append(type, _encode(payload), event_id)
 
     def _append(self, type: str, payload: str, event_id: int | None) -> int:

@@ -201,3 +201,27 @@ class MachineLog:
             job_id=job_id,
             count=count,
         )
+
+    def job_added(self, job_id: str, state: str) -> None:
+        """The machine has put a job into the queue."""
+        self._log.info(f"job {job_id} added", message_id=MessageId.JOB_ADDED, state=state, job_id=job_id)
+
+    def job_claimed(self, job_id: str, state: str, attempt: int | None = None) -> None:
+        """The machine works on a job from here on."""
+        self._log.info(
+            f"job {job_id} claimed", message_id=MessageId.JOB_CLAIMED, state=state, job_id=job_id, attempt=attempt
+        )
+
+    def job_completed(self, job_id: str, state: str) -> None:
+        """The job is done."""
+        self._log.info(f"job {job_id} completed", message_id=MessageId.JOB_COMPLETED, state=state, job_id=job_id)
+
+    def job_failed(self, job_id: str, state: str, error: str, attempt: int | None = None) -> None:
+        """An attempt at the job has failed."""
+        self._log.error(
+            f"job {job_id} failed: {error}",
+            message_id=MessageId.JOB_FAILED,
+            state=state,
+            job_id=job_id,
+            attempt=attempt,
+        )

@@ -171,6 +171,27 @@ CASES: list[tuple[Callable[[MachineLog], None], dict[str, str]]] = [
             "COUNT": "3",
         },
     ),
+    (
+        lambda log: log.job_claimed("job_001", "waiting", attempt=2),
+        {
+            "MESSAGE": "job job_001 claimed",
+            "ID": MessageId.JOB_CLAIMED,
+            "STATE": "waiting",
+            "JOB_ID": "job_001",
+            "ATTEMPT": "2",
+        },
+    ),
+    (
+        lambda log: log.job_failed("job_001", "working", "no paper", attempt=1),
+        {
+            "MESSAGE": "job job_001 failed: no paper",
+            "ID": MessageId.JOB_FAILED,
+            "PRIORITY": "3",
+            "STATE": "working",
+            "JOB_ID": "job_001",
+            "ATTEMPT": "1",
+        },
+    ),
 ]
 
 
