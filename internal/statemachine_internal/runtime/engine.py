@@ -141,6 +141,7 @@ class Engine:
             acting=self._task is not None,
             woken=self._woken,
             stopping=self._stopping is not None,
+            restless=self._restless > 0,
             last=self._stopping if self._task is None and self._end is None else None,
         )
         turn = Turn(self.machine, self.live, now(), inputs)

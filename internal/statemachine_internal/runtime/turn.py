@@ -42,7 +42,8 @@ class Inputs:
 
     ``end`` is the outcome of the awaiting action that was at work. ``acting`` says that one still is: then nothing
     is taken up. ``woken`` says that rows may have come from elsewhere. ``stopping`` lets the list go on to where it
-    may rest, and takes up nothing new; ``last``, the reason, stores the machine as stopped.
+    may rest, and takes up nothing new; ``last``, the reason, stores the machine as stopped. ``restless`` says that
+    the turn before left a list unfinished.
     """
 
     arrivals: tuple[Arrival, ...] = ()
@@ -51,6 +52,7 @@ class Inputs:
     woken: bool = False
     stopping: bool = False
     last: str | None = None
+    restless: bool = False
 
 
 class Turn:
@@ -96,7 +98,7 @@ class Turn:
                 give_up_cancelled(draft)
             if inputs.woken and draft.live.phase is Phase.PARKED:
                 self._rerun()
-            if draft.live.phase is Phase.READY and (row := self._interrupting()) is not None:
+            if inputs.restless and draft.live.phase is Phase.READY and (row := self._interrupting()) is not None:
                 self._take_row(row)  # a list that never comes to rest can be interrupted between two of its commits
                 draft.inbox_changed = True
             self._go_on()
