@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import select
 import socket
 import subprocess
@@ -143,3 +144,27 @@ def test_a_machine_that_cannot_begin_leaves_nobody_waiting_in_the_socket(
 def _until_readable(sock: socket.socket) -> None:
     if not select.select([sock], [], [], 30)[0]:
         raise AssertionError("nobody connected")
+
+
+@pytest.mark.req("J1")
+def test_systemd_is_told_state_job_and_next_timer_and_given_time_for_the_drain(workspace: Workspace) -> None:
+    config = workspace.write(
+        "m.yaml", "{initial_state: idle, transitions: [{from: idle, to: late, event: timeout(3600)}]}"
+    )
+    path = workspace.path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(path))
+        systemd.settimeout(30)
+        given = json.dumps({"job_id": "job_001"})
+        running = workspace.start("statemachine", config, "--initial-context", given, env={"NOTIFY_SOCKET": str(path)})
+        told = ""
+        while "READY=1" not in told:
+            told += systemd.recv(4096).decode() + "\n"
+        while "(resting)" not in told:
+            told += systemd.recv(4096).decode() + "\n"
+        assert re.search(r"STATUS=idle \(resting\); job job_001; timeout\(3600\) at \d\d:\d\d:\d\d\n", told), told
+        running.process.terminate()
+        while "EXTEND_TIMEOUT_USEC=" not in told:
+            told += systemd.recv(4096).decode() + "\n"
+        assert "STOPPING=1" in told
+        assert running.wait() == 0

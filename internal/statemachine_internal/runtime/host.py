@@ -20,16 +20,16 @@ from statemachine_internal.control.server import ControlServer
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import EX_CONFIG, EX_USAGE, StateMachineError
 from statemachine_internal.feed.wakeup import FeedBell
-from statemachine_internal.runtime.engine import FINAL_STATE, Engine
+from statemachine_internal.runtime.engine import CANCEL_SECONDS, DRAIN_SECONDS, FINAL_STATE, Engine
 from statemachine_internal.runtime.idling import IDLE, IdleExit, ask_for_wake, has_timer_ahead
 from statemachine_internal.runtime.leaving import first_pending, leave, pass_over, sweep_up, was_at_work, was_done
-from statemachine_internal.runtime.live import Live, Machine, Phase
+from statemachine_internal.runtime.live import Live, Machine
 from statemachine_internal.runtime.lock import MachineLock
 from statemachine_internal.runtime.options import Options
-from statemachine_internal.runtime.performing import describe
 from statemachine_internal.runtime.resume import take_over
 from statemachine_internal.runtime.sockets import listen, ring_at
 from statemachine_internal.runtime.sources import check_context, machine_name, make_registry, read_definition
+from statemachine_internal.runtime.standing import status_line
 from statemachine_internal.runtime.watchdog import Watchdog
 from statemachine_internal.runtime.watching import FeedWatch
 from statemachine_internal.service.activation import inherited_sockets, turn_away
@@ -38,6 +38,8 @@ from statemachine_internal.service.notify import Notifier
 from statemachine_internal.service.records import MachineLog
 from statemachine_internal.store.paths import database_path
 from statemachine_internal.store.sqlite import SqliteStore
+
+STOP_SECONDS = 5.0  # for what a stop has to store and to close
 
 
 class Host:
@@ -172,7 +174,7 @@ class Host:
             stack.callback(server.close)
             stack.callback(Watchdog(self._notifier, loop, engine.wake).close)
             self._engine, self._server = engine, server
-            self._notifier.ready(_status(live))
+            self._notifier.ready(status_line(live))
             for target in machine.store.outbox_targets(machine.name):
                 effects.rings[target] = None
             engine.begin(effects)
@@ -185,7 +187,7 @@ class Host:
         watch.observe(live)
         idle.observe(live)
         if self._notifier.active:
-            self._notifier.status(_status(live))
+            self._notifier.status(status_line(live))
 
     # signals: from the first claim to the end of the last run, so that none comes between two of them and kills
 
@@ -201,6 +203,8 @@ class Host:
         if self._server is not None:
             self._server.pause()
         self._notifier.stopping()
+        # The action at work gets its time, and the time to heed its cancellation, whatever the unit allows.
+        self._notifier.extend_timeout(DRAIN_SECONDS + CANCEL_SECONDS + STOP_SECONDS)
         self.stop(signal_name)
 
     def _reload(self) -> None:
@@ -232,10 +236,3 @@ async def _end_of(engine: Engine) -> str:
         if (error := engine.ended.exception()) is not None:
             raise error from None
         raise
-
-
-def _status(live: Live) -> str:
-    """Where the machine stands, in a line, for ``systemctl status``."""
-    if live.phase is Phase.ACTING:
-        return f"{live.snapshot.state}: {describe(live.spec)}"
-    return f"{live.snapshot.state} ({live.phase.value})"
