@@ -286,3 +286,22 @@ def test_no_payload_changes_what_the_machine_does(bench: Bench) -> None:
         assert seen == [(id, id, id, "m") for id in ("j", "big", "none")]
 
     bench.play(scenario())
+
+
+@pytest.mark.req("C3")
+@pytest.mark.parametrize("type", ["job_failed", "job_started", "job_unheard_of"])
+def test_what_is_shown_in_the_ui_may_be_called_like_the_end_of_a_job(bench: Bench, type: str) -> None:
+    text = f"""
+initial_state: idle
+transitions: [{{from: idle, to: told, event: go}}]
+actions: {{told: [{{type: send_event, target_machine: ui, event_type: {type}, payload: {{a: 1}}}}]}}
+"""
+
+    async def scenario() -> None:
+        async with bench.run(text) as run:
+            await run.send("go")
+            await bench.until(lambda: bench.rests_in("told"))
+            await run.send("unknown")
+        assert bench.feed(type) == [{"a": 1}]
+
+    bench.play(scenario())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sys
 
-from statemachine_internal.control.envelope import MAX_DEPTH
-from statemachine_internal.control.outgoing import LARGEST_PAYLOAD, Outgoing, PayloadTooLarge
+from statemachine_internal.control.envelope import LARGEST_PAYLOAD, MAX_DEPTH
+from statemachine_internal.control.outgoing import Outgoing, PayloadTooLarge
 from statemachine_internal.errors import UsageError
 
 TYPE_CHECKING = False

@@ -52,7 +52,7 @@ class AddJobAction(InstantAction):
         except queue.JobRefused as refused:
             scope.log.warning(str(refused))
             return Outcome(event=event_of(self.config, "duplicate", "job_duplicate"))
-        scope.feed("job_added", {"job_id": id, "type": job.type}, None)
+        scope.tell_job("job_added", {"job_id": id, "type": job.type})
         return Outcome(event=event_of(self.config, "success", "job_added"), changes={"added_job": id})
 
 

@@ -72,7 +72,7 @@ def job_id(config: dict[str, Any], scope: InstantScope) -> str:
 
 def claimed(scope: InstantScope, job: Job, event: str | None) -> Outcome:
     """The claim in the context: what goes wrong from here on is this job's fault."""
-    scope.feed("job_started", {"job_id": job.id, "type": job.type, "attempt": job.attempts}, None)
+    scope.tell_job("job_started", {"job_id": job.id, "type": job.type, "attempt": job.attempts})
     changes = {"current_job": queue.fields(job), "job_id": job.id, "job_type": job.type, "input_file": job.input_file}
     return Outcome(event=event, changes=changes, removed=frozenset({"last_error", "last_error_action"}))
 
@@ -86,7 +86,7 @@ def finish_current(scope: InstantScope) -> None:
         None if error is None else str(error),
         scope.now,
         scope.ring,
-        lambda type, payload: scope.feed(type, payload, None),
+        scope.tell_job,
     )
 
 

@@ -21,9 +21,7 @@ class CompleteJobAction(InstantAction):
     def perform(self, scope: InstantScope) -> Outcome:
         id = job_id(self.config, scope)
         result = storable(self.config.get("result"), "'result'")
-        done = queue.complete(
-            scope.store, id, result, scope.now, scope.ring, lambda type, payload: scope.feed(type, payload, None)
-        )
+        done = queue.complete(scope.store, id, result, scope.now, scope.ring, scope.tell_job)
         return _outcome(self, scope, id, done, "job_completed")
 
 
@@ -43,7 +41,7 @@ class FailJobAction(InstantAction):
             reason,
             scope.now,
             scope.ring,
-            lambda type, payload: scope.feed(type, payload, None),
+            scope.tell_job,
             final=flag(self.config, "final"),
         )
         return _outcome(self, scope, id, done, "job_failed")

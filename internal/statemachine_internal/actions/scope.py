@@ -54,12 +54,13 @@ class Scope:
 class InstantScope(Scope):
     """The same inside the step's open transaction.
 
-    ``ring`` wakes a machine once the transaction has committed;
-    ``feed(type, payload, event_id)`` adds a row to the feed; ``is_alive`` tells whether a machine's process holds
-    its lock.
+    ``ring`` wakes a machine once the transaction has committed; ``feed(type, payload, event_id)`` adds a row to the
+    feed; ``tell_job(type, payload)`` does so for what became of a job, and writes it into the log; ``is_alive`` tells
+    whether a machine's process holds its lock.
     """
 
     store: Store
     ring: Callable[[str], None]
+    tell_job: Callable[[str, Mapping[str, Any]], object]
     feed: Callable[[str, Mapping[str, Any], int | None], int]
     is_alive: Callable[[str], bool]

@@ -14,6 +14,7 @@ from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.actions.sleep import microseconds
 from statemachine_internal.control.addresses import check_machine_name
+from statemachine_internal.control.envelope import LARGEST_PAYLOAD
 from statemachine_internal.errors import ActionError, UsageError
 from statemachine_internal.interpolation import placeholders
 from statemachine_internal.store.protocol import EventStatus, NewEvent
@@ -22,7 +23,6 @@ ALL = "all"
 UI = "ui"
 LONGEST_TYPE = 128
 # A row may be larger than a message of the control socket: it is never sent there, its target is only woken.
-LARGEST_PAYLOAD = 16 * 1024 * 1024
 
 _GLOB = frozenset("*?[")
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, Never
 
 MAX_MESSAGE = 192 * 1024  # bytes; the kernel's own limit, with default buffers, is 212,960
+LARGEST_PAYLOAD = 16 * 1024 * 1024  # bytes; what a row takes, where the socket is too narrow
 MAX_TYPE = 128  # characters
 MAX_TEXT = 256  # characters of job_id, source and uid
 MAX_DEPTH = 100  # levels; what is stored is read again by recursive readers, and they must not meet their end there

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 
 from statemachine_internal.control.client import new_uid
-from statemachine_internal.control.envelope import MAX_DEPTH, encode_message, is_deep, parse_message
+from statemachine_internal.control.envelope import LARGEST_PAYLOAD, MAX_DEPTH, encode_message, is_deep, parse_message
 from statemachine_internal.control.outcomes import Refusal
 from statemachine_internal.errors import StateMachineError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-LARGEST_PAYLOAD = 16 * 1024 * 1024  # bytes
 
 
 class PayloadTooLarge(StateMachineError):

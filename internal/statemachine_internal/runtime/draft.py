@@ -13,7 +13,7 @@ from statemachine_internal.jobs.queue import finish_before
 from statemachine_internal.machine import Snapshot, Step, Trigger, resumed
 from statemachine_internal.runtime.clock import SECOND
 from statemachine_internal.runtime.effects import Effects, Transitioned
-from statemachine_internal.runtime.live import ACTION_TIMER, RETURN, STATUS, Live, Machine, Phase, Return
+from statemachine_internal.runtime.live import ACTION_TIMER, FINAL_STATE, RETURN, STATUS, Live, Machine, Phase, Return
 from statemachine_internal.service.records import MachineLog
 from statemachine_internal.store.protocol import MachineStatus, Place
 
@@ -89,10 +89,10 @@ class Draft:
         """A state that the definition's ``job:`` names says what became of the machine's job."""
         definition = self.machine.definition
         if entered.state in definition.complete_in:
-            finish_before(self.store, self.machine.name, None, self.now, self.ring, self.feed)
+            finish_before(self.store, self.machine.name, None, self.now, self.ring, self.tell_job)
         elif entered.state in definition.fail_in:
             error = str(entered.context.get("last_error") or f"the machine went into the state '{entered.state}'")
-            finish_before(self.store, self.machine.name, error, self.now, self.ring, self.feed)
+            finish_before(self.store, self.machine.name, error, self.now, self.ring, self.tell_job)
 
     def start(
         self, snapshot: Snapshot, timers: tuple[tuple[str, float], ...] | None, returns: Return | None = None
@@ -180,10 +180,10 @@ class Draft:
         self.live = replace(self.live, phase=Phase.FINISHED, timers={})
         error = snapshot.context.get("last_error")
         finish_before(
-            self.store, self.machine.name, None if error is None else str(error), self.now, self.ring, self.feed
+            self.store, self.machine.name, None if error is None else str(error), self.now, self.ring, self.tell_job
         )
-        self.feed("machine_terminated", {"state": snapshot.state, "reason": "final state"})
-        self.record(partial(self.machine.log.stopped, snapshot.state, "final state"))
+        self.feed("machine_terminated", {"state": snapshot.state, "reason": FINAL_STATE})
+        self.record(partial(self.machine.log.stopped, snapshot.state, FINAL_STATE))
 
     def drop_timer(self, name: str) -> None:
         """Forget a timer that has fired."""
@@ -196,10 +196,13 @@ class Draft:
     # what the world hears
 
     def feed(self, type: str, payload: Mapping[str, Any], event_id: int | None = None) -> int:
-        """Add a row to the feed; returns its id. What becomes of a job stands in the log too."""
-        if type.startswith("job_"):
-            self.record(partial(_log_job, self.machine.log, type, self.live.snapshot.state, payload))
+        """Add a row to the feed; returns its id."""
         return self._append(type, _encode(payload), event_id)
+
+    def tell_job(self, type: str, payload: Mapping[str, Any]) -> None:
+        """What became of a job, in the feed and in the log. ``type`` is that of the feed's row."""
+        self.record(partial(_log_job, self.machine.log, type, self.live.snapshot.state, payload))
+        self.feed(type, payload)
 
     def _append(self, type: str, payload: str, event_id: int | None) -> int:
         row = self.store.append(self.machine.name, type, payload, self.now, event_id)

@@ -15,15 +15,14 @@ from statemachine_internal.errors import StateMachineError, StoreBusy, StoreErro
 from statemachine_internal.runtime import points
 from statemachine_internal.runtime.clock import SECOND, now
 from statemachine_internal.runtime.effects import Effects
-from statemachine_internal.runtime.live import Live, Machine, Phase
+from statemachine_internal.runtime.live import FINAL_STATE, Live, Machine, Phase
 from statemachine_internal.runtime.performing import CANCEL_SECONDS, Patience, perform
 from statemachine_internal.runtime.program import STEPS_PER_TURN, Failure
 from statemachine_internal.runtime.resume import refit
 from statemachine_internal.runtime.turn import EVENTS_PER_TURN, Inputs, Turn
 
-__all__ = ["CANCEL_SECONDS", "DRAIN_SECONDS", "FINAL_STATE", "Engine"]
+__all__ = ["CANCEL_SECONDS", "DRAIN_SECONDS", "Engine"]
 
-FINAL_STATE = "final state"
 DRAIN_SECONDS = 20.0  # what a running action gets at a stop
 STORE_RETRY_SECONDS = 1.0
 RESTLESS_TURNS = 3

@@ -20,10 +20,10 @@ from statemachine_internal.control.server import ControlServer
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import EX_CONFIG, EX_USAGE, StateMachineError
 from statemachine_internal.feed.wakeup import FeedBell
-from statemachine_internal.runtime.engine import CANCEL_SECONDS, DRAIN_SECONDS, FINAL_STATE, Engine
+from statemachine_internal.runtime.engine import CANCEL_SECONDS, DRAIN_SECONDS, Engine
 from statemachine_internal.runtime.idling import IDLE, IdleExit, ask_for_wake, has_timer_ahead
 from statemachine_internal.runtime.leaving import first_pending, leave, pass_over, sweep_up, was_at_work, was_done
-from statemachine_internal.runtime.live import Live, Machine
+from statemachine_internal.runtime.live import FINAL_STATE, Live, Machine
 from statemachine_internal.runtime.lock import MachineLock
 from statemachine_internal.runtime.options import Options
 from statemachine_internal.runtime.resume import take_over

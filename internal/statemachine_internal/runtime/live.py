@@ -13,6 +13,7 @@ from statemachine_internal.machine import Snapshot
 from statemachine_internal.service.records import MachineLog
 from statemachine_internal.store.protocol import MachineStatus, Store
 
+FINAL_STATE = "final state"  # why a run has ended, where nobody stopped it
 ACTION_TIMER = "action"  # when the action at the cursor runs again: after a sleep, or for a retry
 
 RETURN = "return"  # the key under which a row's waits_for holds a Return

@@ -101,6 +101,7 @@ def _perform(draft: Draft, spec: ActionSpec) -> None:
         due=draft.live.timers.get(ACTION_TIMER),
         store=draft.store,
         ring=draft.ring,
+        tell_job=draft.tell_job,
         feed=draft.feed,
         is_alive=is_alive,
     )

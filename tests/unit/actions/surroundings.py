@@ -82,6 +82,7 @@ class Surroundings:
             due=due,
             store=self.store,
             ring=self.rung.append,
+            tell_job=lambda type, payload: self._feed(type, payload, None),
             feed=self._feed,
             is_alive=self.alive.__contains__,
         )

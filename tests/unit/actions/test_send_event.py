@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from statemachine_internal.actions.outcome import Outcome
-from statemachine_internal.actions.send_event import LARGEST_PAYLOAD, SendEventAction
+from statemachine_internal.actions.send_event import SendEventAction
+from statemachine_internal.control.envelope import LARGEST_PAYLOAD
 from statemachine_internal.errors import ActionError
 from unit.actions.surroundings import NOW, SECOND, Surroundings
 
