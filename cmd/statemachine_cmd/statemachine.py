@@ -8,12 +8,13 @@ import gc
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
-from statemachine_internal.errors import EX_USAGE, StateMachineError
+from statemachine_internal.errors import StateMachineError
 from statemachine_internal.runtime.host import Host
 from statemachine_internal.runtime.options import Options
 from statemachine_internal.service.activation import inherited_sockets, turn_away
+from statemachine_internal.service.command_line import OneLineParser
 from statemachine_internal.version import VERSION
 
 PROGRAM = "statemachine"
@@ -50,7 +51,7 @@ def parse(argv: Sequence[str] | None) -> Options:
 
 def parser() -> argparse.ArgumentParser:
     """The parser, from which the manual page is made too."""
-    made = _OneLineParser(
+    made = OneLineParser(
         prog=PROGRAM,
         description="Run a state machine from its YAML definition, on from where it was.",
         epilog="example: statemachine worker.yaml --machine-name worker",
@@ -64,15 +65,13 @@ def parser() -> argparse.ArgumentParser:
     add("--event-socket-path", metavar="P", help="the socket that hears of changes (default: RUNTIME/events.sock)")
     add("--control-socket-prefix", metavar="P", help="listen on P-NAME.sock (default: RUNTIME/control/NAME.sock)")
     add("--fresh", action="store_true", help="start over: forget state, context and timers, keep events and history")
+    add(
+        "--if-asked",
+        action="store_true",
+        help="begin no run that no machine asked for by start_fsm; one that was cut short goes on",
+    )
     add("--version", action="version", version=f"{PROGRAM} {VERSION}")
     return made
-
-
-class _OneLineParser(argparse.ArgumentParser):
-    """Complains in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(EX_USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def _json_map(text: str) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from statemachine_internal.monitor.arguments import OneLineParser, add_host, add_port
+from statemachine_internal.monitor.arguments import add_host, add_port
 from statemachine_internal.monitor.launch import launch
 from statemachine_internal.monitor.settings import PORT, WEBSOCKET_PORT, Settings
+from statemachine_internal.service.command_line import OneLineParser
 from statemachine_internal.store.paths import database_path
 from statemachine_internal.version import VERSION
 

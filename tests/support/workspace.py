@@ -15,7 +15,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE_ROOTS = [ROOT / "pkg", ROOT / "internal", ROOT / "cmd"]
-MODULES = {"statemachine": "statemachine_cmd.statemachine", "statemachine-db": "statemachine_cmd.database"}
+MODULES = {
+    "statemachine": "statemachine_cmd.statemachine",
+    "statemachine-db": "statemachine_cmd.database",
+    "statemachine-system": "statemachine_cmd.system",
+}
 
 # A test run that is itself a service must not lend its sockets, its watchdog or its journal to the programs under test.
 INHERITED_FROM_SYSTEMD = frozenset(

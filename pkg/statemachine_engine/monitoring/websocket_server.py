@@ -10,9 +10,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from statemachine_internal.monitor.arguments import OneLineParser, add_host, add_port
+from statemachine_internal.monitor.arguments import add_host, add_port
 from statemachine_internal.monitor.launch import launch
 from statemachine_internal.monitor.settings import WEBSOCKET_PORT, Settings
+from statemachine_internal.service.command_line import OneLineParser
 from statemachine_internal.store.paths import database_path
 
 __all__ = ["main"]
