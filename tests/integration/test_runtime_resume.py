@@ -325,3 +325,17 @@ def test_a_process_that_was_taken_over_stores_nothing_more(bench: Bench) -> None
         bench.play(scenario())
     assert bench.state() == "idle"
     assert bench.events() == []
+
+
+@pytest.mark.req("H3")
+def test_the_text_that_a_machine_runs_by_is_kept(bench: Bench) -> None:
+    async def scenario() -> None:
+        for text in ("initial_state: a", "initial_state: a  # in other words"):
+            async with bench.run(text):
+                pass
+
+    bench.play(scenario())
+    kept = dict(bench.query("SELECT hash, text FROM definitions"))
+    assert sorted(kept.values()) == ["initial_state: a", "initial_state: a  # in other words"]
+    assert kept[bench.row().definition_hash] == "initial_state: a  # in other words"
+    assert [kept[start["definition"]] for start in bench.feed("machine_registered")] == list(kept.values())

@@ -106,6 +106,7 @@ def assemble(root: Map, text: str, digest: str, report: Report) -> MachineDefini
         idle_exit=limit,
         complete_in=complete_in,
         fail_in=fail_in,
+        text=text,
     )
 
 

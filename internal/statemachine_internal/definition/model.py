@@ -124,7 +124,7 @@ class EventSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class MachineDefinition:
-    """A whole machine. ``digest`` identifies the text that it was read from."""
+    """A whole machine. ``digest`` identifies the ``text`` that it was read from."""
 
     name: str
     file: str
@@ -140,6 +140,7 @@ class MachineDefinition:
     idle_exit: float | None = None  # seconds
     complete_in: frozenset[str] = frozenset()  # states that complete the machine's job
     fail_in: frozenset[str] = frozenset()  # states that fail it
+    text: str = field(default="", repr=False, compare=False)
     _candidates: dict[tuple[str, str], tuple[Transition, ...]] = field(init=False, repr=False, compare=False)
     _wild: dict[str, tuple[Transition, ...]] = field(init=False, repr=False, compare=False)
     _by_key: dict[str, Transition] = field(init=False, repr=False, compare=False)

@@ -15,9 +15,10 @@ from statemachine_internal.errors import StateMachineError, StoreBusy, StoreErro
 from statemachine_internal.runtime import points
 from statemachine_internal.runtime.clock import SECOND, now
 from statemachine_internal.runtime.effects import Effects
-from statemachine_internal.runtime.live import FINAL_STATE, Live, Machine, Phase
+from statemachine_internal.runtime.live import FINAL_STATE, RESET, Live, Machine, Phase
 from statemachine_internal.runtime.performing import CANCEL_SECONDS, Patience, perform
 from statemachine_internal.runtime.program import STEPS_PER_TURN, Failure
+from statemachine_internal.runtime.progress import Progress
 from statemachine_internal.runtime.resume import refit
 from statemachine_internal.runtime.turn import EVENTS_PER_TURN, Inputs, Turn
 
@@ -54,6 +55,7 @@ class Engine:
         self._task: asyncio.Task[Outcome | Failure] | None = None
         self._end: Outcome | Failure | None = None
         self._action_patience = Patience()
+        self._progress: Progress | None = None
         self._discard = False  # the running action was told to end, and its result counts no more
         self._patience: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -107,7 +109,9 @@ class Engine:
 
     @property
     def next_due(self) -> int | None:
-        """When the next timer or delayed event is due, in microseconds since 1970."""
+        """When the next timer or delayed event is due, in microseconds since 1970; None while paused."""
+        if self.machine.paused:
+            return None
         due = [*self.live.timers.values()]
         if self._delayed is not None:
             due.append(self._delayed)
@@ -141,6 +145,7 @@ class Engine:
             woken=self._woken,
             stopping=self._stopping is not None,
             restless=self._restless > 0,
+            paused=self.machine.paused,
             last=self._stopping if self._task is None and self._end is None else None,
         )
         turn = Turn(self.machine, self.live, now(), inputs)
@@ -159,9 +164,10 @@ class Engine:
                 self._fail(error)
 
     def _committed(self, turn: Turn) -> None:
+        self._take_note(turn.paused)
         self.live = turn.draft.live
         if turn.inputs.woken:
-            self._woken = False
+            self._woken = turn.reset  # until its action has ended
         if turn.looked_ahead:
             self._delayed = turn.next_delayed
         self._release(turn.draft.effects)
@@ -170,8 +176,17 @@ class Engine:
             self._finish(FINAL_STATE)
         elif turn.inputs.last is not None:
             self._finish(turn.inputs.last)
+        elif turn.reset and self._task is None:
+            self._finish(RESET)
         else:
             self._go_on(turn)
+
+    def _take_note(self, paused: bool) -> None:
+        """Somebody has paused the machine, or lets it go on."""
+        if paused != self.machine.paused:
+            self.machine.paused = paused
+            log = self.machine.log.paused if paused else self.machine.log.unpaused
+            log(self.live.snapshot.state)
 
     def _go_on(self, turn: Turn) -> None:
         if turn.interrupt:
@@ -181,7 +196,7 @@ class Engine:
         if turn.more or between:
             self.poke()
         else:
-            if self.live.phase is Phase.ACTING and self._task is None:
+            if self.live.phase is Phase.ACTING and self._task is None and not self.machine.paused:
                 self._act()
             if self._arrivals:  # they can be stored while it is at work, however many there are
                 self.poke()
@@ -266,8 +281,14 @@ class Engine:
     def _act(self) -> None:
         self._discard = False
         self._action_patience = Patience()
-        self._task = self._loop.create_task(perform(self.machine, self.live, self._action_patience))
+        self._progress = Progress(self.machine, self.live.snapshot.context, self._progressed, self.poke)
+        self._task = self._loop.create_task(perform(self.machine, self.live, self._action_patience, self._progress))
         self._task.add_done_callback(self._performed)
+
+    def _progressed(self, feed_id: int) -> None:
+        """The action at work has told how far the machine's job has come."""
+        self._ring_feed(feed_id)
+        self._observe(self.live)
 
     def _performed(self, task: asyncio.Task[Outcome | Failure]) -> None:
         if task is not self._task:
@@ -308,6 +329,8 @@ class Engine:
             state=self.live.snapshot.state,
         )
         if self._task is not None:  # to the end of it, or the process could not end either
+            if self._progress is not None:
+                self._progress.close()
             self._action_patience.out = True
             self._task.cancel()
         self._task = None

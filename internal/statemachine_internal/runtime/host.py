@@ -20,10 +20,19 @@ from statemachine_internal.control.server import ControlServer
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import EX_CONFIG, EX_USAGE, StateMachineError
 from statemachine_internal.feed.wakeup import FeedBell
+from statemachine_internal.runtime.children import ChildProcesses
 from statemachine_internal.runtime.engine import CANCEL_SECONDS, DRAIN_SECONDS, Engine
 from statemachine_internal.runtime.idling import IDLE, IdleExit, ask_for_wake, has_timer_ahead
-from statemachine_internal.runtime.leaving import first_pending, leave, pass_over, sweep_up, was_at_work, was_done
-from statemachine_internal.runtime.live import FINAL_STATE, Live, Machine
+from statemachine_internal.runtime.leaving import (
+    first_pending,
+    has_nothing_to_begin,
+    leave,
+    pass_over,
+    sweep_up,
+    was_at_work,
+    was_done,
+)
+from statemachine_internal.runtime.live import FINAL_STATE, RESET, Live, Machine
 from statemachine_internal.runtime.lock import MachineLock
 from statemachine_internal.runtime.options import Options
 from statemachine_internal.runtime.resume import take_over
@@ -104,6 +113,8 @@ class Host:
             machine = Machine(name, definition, registry, store, log)
             if not self.options.fresh and was_done(machine):
                 return FINAL_STATE, bool(activated) and has_timer_ahead(machine)
+            if self.options.if_asked and has_nothing_to_begin(machine):
+                return FINAL_STATE, False  # who was asked for has been here already
             if self._program:
                 self._take_signals(stack)
             try:
@@ -120,8 +131,10 @@ class Host:
         while True:
             first = first_pending(machine)
             reason = await self._run_once(machine, activated, fresh)
-            fresh = False
-            if not activated or self._stopped or reason not in (FINAL_STATE, IDLE):
+            fresh = reason == RESET
+            if fresh and not self._stopped:
+                continue
+            if not activated or self._stopped or reason not in (FINAL_STATE, IDLE) or machine.paused:
                 return reason
             pending = first_pending(machine)
             if pending is None:
@@ -155,13 +168,16 @@ class Host:
                 lambda: engine.stop(IDLE),
             )
             stack.callback(idle.close)
+            children = ChildProcesses(machine, self.options, loop, lambda: engine.wake())  # noqa: PLW0108
+            stack.callback(children.close)
+            machine.children = children
             engine = Engine(
                 machine,
                 live,
                 loop=loop,
                 ring=partial(ring_at, machine),
                 ring_feed=bell.ring,
-                observe=lambda live: self._observe(live, watch, idle),
+                observe=lambda live: self._observe(machine, live, watch, idle),
             )
             server = ControlServer(
                 sock,
@@ -174,7 +190,7 @@ class Host:
             stack.callback(server.close)
             stack.callback(Watchdog(self._notifier, loop, engine.wake).close)
             self._engine, self._server = engine, server
-            self._notifier.ready(status_line(live))
+            self._notifier.ready(status_line(live, machine.paused))
             for target in machine.store.outbox_targets(machine.name):
                 effects.rings[target] = None
             engine.begin(effects)
@@ -183,11 +199,11 @@ class Host:
             finally:
                 self._engine = self._server = None
 
-    def _observe(self, live: Live, watch: FeedWatch, idle: IdleExit) -> None:
+    def _observe(self, machine: Machine, live: Live, watch: FeedWatch, idle: IdleExit) -> None:
         watch.observe(live)
-        idle.observe(live)
+        idle.observe(live, machine.paused)
         if self._notifier.active:
-            self._notifier.status(status_line(live))
+            self._notifier.status(status_line(live, machine.paused, machine.progress))
 
     # signals: from the first claim to the end of the last run, so that none comes between two of them and kills
 

@@ -21,6 +21,7 @@ IDLE = "idle"
 NEAR_SECONDS = 10.0  # to end for less than this would cost more than it saves
 
 _AT_REST = frozenset({Phase.RESTING, Phase.PAUSING, Phase.PARKED})
+_AT_PAUSE = _AT_REST | {Phase.READY}
 
 
 class IdleExit:
@@ -41,9 +42,9 @@ class IdleExit:
         self._timer: asyncio.TimerHandle | None = None
         self._resting: tuple[float, Phase, Snapshot] | None = None  # since the timer was set
 
-    def observe(self, live: Live) -> None:
+    def observe(self, live: Live, paused: bool = False) -> None:
         """The machine has taken a turn: if that brought it anywhere, the time at rest begins anew."""
-        resting = self._rest(live)
+        resting = self._rest(live, paused)
         if self._timer is not None and resting == self._resting:
             return  # it was woken, by the watchdog above all, and there was nothing to do
         self.close()
@@ -51,12 +52,13 @@ class IdleExit:
         if resting is not None:
             self._timer = self._loop.call_later(resting[0], self._over)
 
-    def _rest(self, live: Live) -> tuple[float, Phase, Snapshot] | None:
+    def _rest(self, live: Live, paused: bool) -> tuple[float, Phase, Snapshot] | None:
         """How long the machine may rest where it stands; None if it isn't at rest, or may for ever."""
         seconds = self._seconds()
         # Who waits for another machine's state follows the feed, and nobody would wake it.
         follows = live.waits_for is not None and "machine" in live.waits_for
-        if seconds is None or live.phase not in _AT_REST or follows:
+        at_rest = _AT_PAUSE if paused else _AT_REST
+        if seconds is None or live.phase not in at_rest or follows:
             return None
         return seconds, live.phase, live.snapshot
 

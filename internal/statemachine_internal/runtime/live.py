@@ -8,12 +8,14 @@ from enum import Enum
 from typing import Any
 
 from statemachine_internal.actions.registry import Registry
+from statemachine_internal.actions.scope import Children
 from statemachine_internal.definition.model import ActionSpec, MachineDefinition
 from statemachine_internal.machine import Snapshot
 from statemachine_internal.service.records import MachineLog
 from statemachine_internal.store.protocol import MachineStatus, Store
 
 FINAL_STATE = "final state"  # why a run has ended, where nobody stopped it
+RESET = "reset"  # why, where somebody wants it to start over
 ACTION_TIMER = "action"  # when the action at the cursor runs again: after a sleep, or for a retry
 
 RETURN = "return"  # the key under which a row's waits_for holds a Return
@@ -44,7 +46,11 @@ TAKES_EVENTS = frozenset({Phase.RESTING, Phase.PARKED})
 
 @dataclass(slots=True)
 class Machine:
-    """What a machine is made of. Definition and registry change at a reload; ``epoch`` is this process's claim."""
+    """What a machine is made of.
+
+    Definition and registry change at a reload; ``epoch`` is this process's claim. While ``paused``, events are accepted,
+    and nothing is taken up. ``progress`` is what the action at work has said of the machine's job.
+    """
 
     name: str
     definition: MachineDefinition
@@ -52,7 +58,10 @@ class Machine:
     store: Store
     log: MachineLog
     epoch: int = 0
+    paused: bool = False
+    progress: float | None = None
     volatile: dict[str, Any] = field(default_factory=dict)
+    children: Children | None = None  # from its first turn on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from statemachine_internal.actions.child_start import START, first_context
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import StoredStateGone
 from statemachine_internal.jobs.queue import release_all
@@ -17,7 +18,7 @@ from statemachine_internal.runtime.clock import SECOND, now
 from statemachine_internal.runtime.draft import Draft
 from statemachine_internal.runtime.effects import Effects
 from statemachine_internal.runtime.live import ACTION_TIMER, RETURN, Live, Machine, Phase, Return, phase_of
-from statemachine_internal.store.protocol import MachineRow, MachineStatus, Place, Process
+from statemachine_internal.store.protocol import EventStatus, InboxEvent, MachineRow, MachineStatus, Place, Process
 
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"  # random(4)
 
@@ -37,13 +38,21 @@ def take_over(
 ) -> tuple[Live, Effects]:
     """Claim the machine's row for this process, and stand where it says.
 
-    A finished machine, or ``fresh``, begins a new run. Raises StoredStateGone, with nothing changed, if the
-    definition no longer has the stored state.
+    A finished machine, ``fresh``, or the wish of another machine, begins a new run. Raises StoredStateGone, with
+    nothing changed, if the definition no longer has the stored state.
     """
     at, process, definition = now(), this_process(), machine.definition
     with machine.store.transaction():
         row = machine.store.machine(machine.name)
-        begins = row is None or fresh or row.place.status is MachineStatus.FINISHED
+        wishes = machine.store.pending_of(machine.name, at, [START])
+        wish = wishes[0] if wishes else None
+        begins = (
+            row is None
+            or fresh
+            or row.place.status is MachineStatus.FINISHED
+            or row.reset_asked is not None
+            or wish is not None
+        )
         if row is not None and not begins and row.place.state not in definition.states:
             raise StoredStateGone(machine.name, row.place.state, definition.file)
         claim: dict[str, Any] = {
@@ -57,12 +66,17 @@ def take_over(
             machine.epoch = machine.store.create(machine.name, _initial_place(definition), **claim)
         else:
             machine.epoch = machine.store.claim(machine.name, **claim)
+        machine.store.keep_definition(definition.digest, definition.text, definition.file, at)
+        machine.paused = row is not None and row.paused is not None
         if row is None or begins:
-            draft = _begin(machine, 0 if row is None else row.place.entry, initial_context, at)
+            draft = _begin(machine, 0 if row is None else row.place.entry, initial_context, at, wish)
         else:
             draft = _resume(machine, row, at)
         state = draft.live.snapshot.state
-        draft.feed("machine_registered", {"state": state, "resumed": not begins, "pid": process.pid})
+        draft.feed(
+            "machine_registered",
+            {"state": state, "resumed": not begins, "pid": process.pid, "definition": definition.digest},
+        )
         draft.effects.records.insert(0, partial(machine.log.started, state, not begins, process.pid))
         draft.save()
     return draft.live, draft.effects
@@ -80,6 +94,7 @@ def refit(machine: Machine, live: Live, definition: MachineDefinition) -> Live:
     with machine.store.transaction():
         draft.store.confirm(machine.name, machine.epoch)
         draft.store.describe(machine.name, definition.digest, definition.name)
+        draft.store.keep_definition(definition.digest, definition.text, definition.file, draft.now)
         snapshot = live.snapshot
         if live.phase is Phase.ACTING:  # its start was cut short or is still to come, and will be counted then
             snapshot = replace(snapshot, attempts=snapshot.attempts - 1)
@@ -102,16 +117,22 @@ def _initial_place(definition: MachineDefinition) -> Place:
     )
 
 
-def _begin(machine: Machine, last_entry: int, context: Mapping[str, Any] | None, at: int) -> Draft:
+def _begin(
+    machine: Machine, last_entry: int, context: Mapping[str, Any] | None, at: int, wish: InboxEvent | None
+) -> Draft:
     """A new run. Entry numbers go on where the last run ended, so that action keys are never used twice."""
     definition = machine.definition
+    if wish is not None:
+        context = {**(context or {}), **first_context(wish)}
+        machine.store.settle(wish.id, EventStatus.PROCESSED, at)
     snapshot = first_snapshot(definition, machine.name, entry=last_entry, context=context)
     draft = Draft(machine, _no_live(snapshot, definition), at)
     draft.store.drop_timers(machine.name)
     draft.store.undefer(machine.name)
     release_all(draft.store, machine.name, draft.ring)
     trigger = Trigger(kind=TriggerKind.START, name="start")
-    draft.feed("state_change", {"from": "", "to": snapshot.state, "event": trigger.name, "entry": snapshot.entry})
+    change = {"from": "", "to": snapshot.state, "event": trigger.name, "entry": snapshot.entry}
+    draft.feed("state_change", change, None if wish is None else wish.id)
     verdict = step(definition, snapshot, trigger)
     if verdict.transition is None:
         draft.start(snapshot, verdict.timers)

@@ -22,7 +22,7 @@ from statemachine_internal.runtime import points
 from statemachine_internal.runtime.cancelling import cancelled_job, give_up_cancelled
 from statemachine_internal.runtime.draft import Draft
 from statemachine_internal.runtime.idling import IDLE
-from statemachine_internal.runtime.live import ACTION_TIMER, TAKES_EVENTS, Live, Machine, Phase
+from statemachine_internal.runtime.live import ACTION_TIMER, RESET, TAKES_EVENTS, Live, Machine, Phase
 from statemachine_internal.runtime.program import STEPS_PER_TURN, Failure, finish, run_list
 from statemachine_internal.store.protocol import EventStatus, InboxEvent, MachineStatus, NewEvent
 
@@ -40,7 +40,7 @@ _SETTLED = {
 class Inputs:
     """What a turn is given.
 
-    ``end`` is the outcome of the awaiting action that was at work. ``acting`` says that one still is: then nothing
+    ``paused`` is what the machine knew of that before. ``end`` is the outcome of the awaiting action that was at work. ``acting`` says that one still is: then nothing
     is taken up. ``woken`` says that rows may have come from elsewhere. ``stopping`` lets the list go on to where it
     may rest, and takes up nothing new; ``last``, the reason, stores the machine as stopped. ``restless`` says that
     the turn before left a list unfinished.
@@ -53,6 +53,7 @@ class Inputs:
     stopping: bool = False
     last: str | None = None
     restless: bool = False
+    paused: bool = False
 
 
 class Turn:
@@ -63,6 +64,8 @@ class Turn:
         self.inputs = inputs
         self.more = False  # something is left that could go on at once
         self.interrupt = False  # the running action must end: a timer or an event has the right of way
+        self.paused = inputs.paused  # as the row says, if this turn has looked
+        self.reset = False  # somebody wants the machine to start over
         self.looked_ahead = False  # next_delayed was looked up
         self.next_delayed: int | None = None  # when a delayed event of the inbox is due
         self._arrivals = deque(inputs.arrivals)
@@ -77,23 +80,28 @@ class Turn:
         with draft.store.transaction():
             points.reached(points.DECIDE)
             self._decide()
-            draft.save(None if self.inputs.last in (None, IDLE) else MachineStatus.STOPPED)
+            stopped = self.inputs.last not in (None, IDLE) or (self.reset and not self.inputs.acting)
+            draft.save(MachineStatus.STOPPED if stopped else None)
             points.reached(points.COMMIT)
         points.reached(points.COMMITTED)
 
     def _decide(self) -> None:
         inputs, draft = self.inputs, self.draft
+        if inputs.woken:
+            self.paused, self.reset = draft.store.wishes(draft.machine.name)
         if inputs.end is not None:
             finish(draft, inputs.end)
         if inputs.last is not None:
             self._stop(inputs.last)
         elif inputs.acting:
             self.interrupt = (
-                self._due_timer() is not None
-                or self._interrupting() is not None
+                self.reset
+                or (not self.paused and (self._due_timer() is not None or self._interrupting() is not None))
                 or (inputs.woken and cancelled_job(draft) is not None)
             )
-        else:
+        elif self.reset:
+            self._stop(RESET)
+        elif not self.paused:
             if inputs.woken or draft.live.phase is Phase.ACTING:
                 give_up_cancelled(draft)
             if inputs.woken and draft.live.phase is Phase.PARKED:
@@ -104,7 +112,8 @@ class Turn:
             self._go_on()
         for arrival in self._arrivals:
             self._keep(arrival)
-        if self._arrivals and draft.live.phase in (Phase.ACTING, Phase.PAUSING) and self._interrupting() is not None:
+        interruptible = draft.live.phase in (Phase.ACTING, Phase.PAUSING) and not self.paused
+        if self._arrivals and interruptible and self._interrupting() is not None:
             self.interrupt = inputs.acting
             self.more = not inputs.acting
         if inputs.woken or draft.rang_itself:

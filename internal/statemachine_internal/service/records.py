@@ -30,6 +30,14 @@ class MachineLog:
         """The run ended in order; ``reason`` is a word or two, such as "SIGTERM" or "final state"."""
         self._log.info(f"stopped in {state}: {reason}", message_id=MessageId.STOP, state=state, reason=reason)
 
+    def paused(self, state: str) -> None:
+        """Somebody has paused the machine: it takes up nothing."""
+        self._log.info(f"paused in {state}", message_id=MessageId.PAUSED, state=state)
+
+    def unpaused(self, state: str) -> None:
+        """The machine goes on."""
+        self._log.info(f"goes on in {state}", message_id=MessageId.UNPAUSED, state=state)
+
     def transition(
         self,
         from_state: str,

@@ -18,7 +18,6 @@ class MachineStatus(Enum):
     STOPPED = "stopped"  # ended in order, and resumes at the next start
     FINISHED = "finished"  # in a final state; the next start is a new run
     FAILED = "failed"  # ended by an error of its definition or its store
-    PAUSED = "paused"  # takes up nothing until it is resumed
 
 
 class EventStatus(Enum):
@@ -73,6 +72,10 @@ class MachineRow:
     process: Process | None
     started: int
     last_activity: int
+    paused: int | None = None
+    """Since when somebody wants it to take up nothing."""
+    reset_asked: int | None = None
+    """Since when somebody wants it to start over."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,6 +174,14 @@ class Store(Protocol):
         """The machine runs by another definition now."""
         ...
 
+    def keep_definition(self, digest: str, text: str, file: str, now: int) -> None:
+        """Keep the text that a machine runs by; one that is kept already stays as it is."""
+        ...
+
+    def wishes(self, name: str) -> tuple[bool, bool]:
+        """Whether somebody wants the machine to be paused, and whether somebody wants it to start over."""
+        ...
+
     def save(self, name: str, epoch: int, place: Place, now: int) -> None:
         """Store where the machine stands. Raises LockLost if the epoch is no longer the machine's."""
         ...
@@ -225,6 +236,14 @@ class Store(Protocol):
 
     def clear(self, target: str, types: list[str] | None, now: int, reason: str) -> int:
         """Mark the open events of a machine (of these types, or all) ignored; returns how many."""
+        ...
+
+    def status_of(self, uid: str) -> EventStatus | None:
+        """What became of the event of this uid, None if there is none."""
+        ...
+
+    def withdraw(self, uid: str, now: int, reason: str) -> None:
+        """Take a pending event back, in its sender's name: it is ignored, and the uid may be used anew."""
         ...
 
     def outbox_targets(self, source: str) -> list[str]:

@@ -66,7 +66,9 @@ class Pruning:
         """Delete them; returns how many events and rows of the feed are gone."""
         try:
             events = sum(self._deleted(PRUNE.delete_events, ids) for ids in self._found(PRUNE.old_events, None))
-            return events, sum(self._deleted(PRUNE.delete_feed, ids) for ids in self._feed())
+            rows = sum(self._deleted(PRUNE.delete_feed, ids) for ids in self._feed())
+            self._execute(PRUNE.delete_definitions, (self._before,))
+            return events, rows
         except apsw.Error as error:
             raise translated(error, self.path) from error
 
@@ -124,7 +126,7 @@ class Pruning:
         self._execute("BEGIN IMMEDIATE")
         began = time.monotonic()
         try:
-            self._execute(statement, (str(ids),))
+            self._execute(statement, (self._before, str(ids)))
             deleted = self._connection.changes()
             self._execute("COMMIT")
         except BaseException:

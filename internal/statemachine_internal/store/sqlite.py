@@ -116,6 +116,15 @@ class SqliteStore:
         """The machine runs by another definition now."""
         self._execute(MACHINE.describe, (digest, config_type, name))
 
+    def keep_definition(self, digest: str, text: str, file: str, now: int) -> None:
+        """Keep the text that a machine runs by; one that is kept already stays as it is."""
+        self._execute(MACHINE.keep_definition, (digest, text, file, now))
+
+    def wishes(self, name: str) -> tuple[bool, bool]:
+        """Whether somebody wants the machine to be paused, and whether somebody wants it to start over."""
+        paused, reset = self._one(MACHINE.wishes, name) or (0, 0)
+        return bool(paused), bool(reset)
+
     def save(self, name: str, epoch: int, place: Place, now: int) -> None:
         """Store where the machine stands, if the epoch still is the machine's."""
         self._execute(
@@ -194,6 +203,15 @@ class SqliteStore:
         self._execute(INBOX.clear, (now, reason, target, chosen, chosen))
         return self._connection.changes()
 
+    def status_of(self, uid: str) -> EventStatus | None:
+        """What became of the event of this uid, None if there is none."""
+        row = self._one(INBOX.status_of, uid)
+        return None if row is None else EventStatus(row[0])
+
+    def withdraw(self, uid: str, now: int, reason: str) -> None:
+        """Take a pending event back, in its sender's name: it is ignored, and the uid may be used anew."""
+        self._execute(INBOX.withdraw, (now, reason, uid))
+
     def outbox_targets(self, source: str) -> list[str]:
         """The machines that have pending events from ``source``."""
         return [target for (target,) in self._execute(INBOX.outbox_targets, (source,))]
@@ -245,7 +263,8 @@ def _inbox_event(row: tuple[Any, ...]) -> InboxEvent:
 def _machine_row(row: tuple[Any, ...]) -> MachineRow:
     (
         name, state, status, entry, via, list_start, cursor, list_end, attempts, failures, waits_for, context,
-        digest, config_type, control_path, epoch, pid, boot_id, invocation_id, started, last_activity,
+        digest, config_type, control_path, epoch, pid, boot_id, invocation_id, started, last_activity, paused,
+        reset_asked,
     ) = row  # fmt: skip
     place = Place(
         state=state,
@@ -270,4 +289,6 @@ def _machine_row(row: tuple[Any, ...]) -> MachineRow:
         process=Process(pid=pid, boot_id=boot_id, invocation_id=invocation_id) if pid is not None else None,
         started=started,
         last_activity=last_activity,
+        paused=paused,
+        reset_asked=reset_asked,
     )

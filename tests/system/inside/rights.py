@@ -148,6 +148,8 @@ def _commands(folder: Path) -> dict[str, list[str]]:
         "status": [],
         "check": [],
         "wake": ["guarded"],
+        "pause": ["guarded"],
+        "resume": ["guarded"],
         "reset": ["resting", "--force"],
         "prune": ["--older-than", "1d", "--force"],
         "backup": [str(folder / "copy.db")],

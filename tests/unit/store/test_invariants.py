@@ -19,7 +19,7 @@ FEED = (
     "INSERT INTO realtime_events (id, machine_name, event_type, payload, event_id, created) VALUES (?, ?, ?, ?, ?, 1)"
 )
 MACHINE = """INSERT INTO machine_state VALUES
-             (?, ?, ?, ?, 'go', 0, 1, 1, 0, 0, '["job"]', '{}', 'h', 'worker', NULL, 1, NULL, NULL, NULL, 1, 1)"""
+             (?, ?, ?, NULL, NULL, ?, 'go', 0, 1, 1, 0, 0, '["job"]', '{}', 'h', 'worker', NULL, 1, NULL, NULL, NULL, 1, 1)"""
 
 
 def change(frm: str, to: str, entry: int, **more: object) -> str:
@@ -139,7 +139,7 @@ def complaints(path: str, name: str) -> list[str]:
 def test_a_sound_database_is_found_sound_and_left_alone(path: str) -> None:
     healthy(path).close()
     before = Path(path).read_bytes()
-    assert check(path, 50) == ({"machines": 2, "events": 6, "feed_rows": 5, "timers": 1}, [])
+    assert check(path, 50) == ({"machines": 2, "events": 6, "feed_rows": 5, "timers": 1, "jobs": 0}, [])
     assert Path(path).read_bytes() == before
 
 

@@ -5,7 +5,9 @@ CREATE TABLE machine_state (
     machine_name    TEXT PRIMARY KEY CHECK (length(machine_name) BETWEEN 1 AND 64),
     current_state   TEXT NOT NULL,
     status          TEXT NOT NULL
-                    CHECK (status IN ('running', 'waiting', 'stopped', 'finished', 'failed', 'paused')),
+                    CHECK (status IN ('running', 'waiting', 'stopped', 'finished', 'failed')),
+    paused          INTEGER,
+    reset_asked     INTEGER,
     entry           INTEGER NOT NULL CHECK (entry >= 1),
     via             TEXT NOT NULL,
     list_start      INTEGER NOT NULL CHECK (list_start >= 0),
@@ -26,6 +28,14 @@ CREATE TABLE machine_state (
     last_activity   INTEGER NOT NULL,
     CHECK (status <> 'finished' OR cursor = list_end),
     CHECK (status <> 'finished' OR waits_for IS NULL)
+) STRICT;
+
+-- The texts that machines run by or ran by, so that whoever has the database can draw them.
+CREATE TABLE definitions (
+    hash    TEXT PRIMARY KEY,
+    text    TEXT NOT NULL,
+    file    TEXT NOT NULL,
+    created INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE machine_timers (
@@ -127,3 +137,29 @@ CREATE INDEX jobs_scheduled ON jobs (run_after) WHERE status = 'scheduled';
 CREATE INDEX jobs_of_machine ON jobs (machine) WHERE status = 'processing';
 CREATE UNIQUE INDEX jobs_open_key ON jobs (unique_key)
 WHERE unique_key IS NOT NULL AND status IN ('pending', 'scheduled', 'processing');
+
+-- While a job is open, the one that it came of stays.
+CREATE INDEX jobs_open_source ON jobs (source_job)
+WHERE source_job IS NOT NULL AND status IN ('pending', 'scheduled', 'processing');
+
+-- The jobs that others speak of: open jobs of the one that they came of, parked machines of those whose end they wait for.
+CREATE VIEW needed_jobs AS
+SELECT source_job AS id FROM jobs WHERE source_job IS NOT NULL AND status IN ('pending', 'scheduled', 'processing')
+UNION ALL
+SELECT value
+FROM (SELECT CASE WHEN json_valid(waits_for) THEN waits_for -> '$.jobs' END AS ids FROM machine_state WHERE waits_for IS NOT NULL)
+JOIN json_each(ids)
+WHERE type = 'text';
+
+-- The open jobs that suit machines which are parked for one like them; whom they suit is said by suits() in jobs/queue.py too.
+CREATE VIEW awaited_jobs AS
+WITH parked AS MATERIALIZED (  -- or the JSON would be read once for each job
+    SELECT machine_name, wanted ->> '$.type' AS type, wanted ->> '$.machine_type' AS machine_type
+    FROM (SELECT machine_name, CASE WHEN json_valid(waits_for) THEN waits_for -> '$.jobs_for' END AS wanted
+          FROM machine_state WHERE waits_for IS NOT NULL)
+    WHERE wanted IS NOT NULL)
+SELECT p.machine_name, j.id AS job_id, j.status, j.run_after
+FROM parked AS p
+JOIN jobs AS j ON (p.type IS NULL OR j.type = p.type)
+              AND (p.machine_type IS NULL OR j.machine_type IS NULL OR j.machine_type = p.machine_type)
+WHERE j.status IN ('pending', 'scheduled');

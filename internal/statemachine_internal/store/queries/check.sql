@@ -19,7 +19,7 @@ WHERE status NOT IN ('pending', 'processed', 'ignored', 'deferred', 'failed') LI
 
 -- name: machine_status_unknown
 SELECT machine_name, status FROM machine_state
-WHERE status NOT IN ('running', 'waiting', 'stopped', 'finished', 'failed', 'paused') LIMIT ?;
+WHERE status NOT IN ('running', 'waiting', 'stopped', 'finished', 'failed') LIMIT ?;
 
 -- name: event_settled_without_time
 SELECT id, target, status FROM machine_events
@@ -120,4 +120,5 @@ GROUP BY unique_key HAVING count(*) > 1 LIMIT ?;
 SELECT (SELECT count(*) FROM machine_state) AS machines,
        (SELECT count(*) FROM machine_events) AS events,
        (SELECT count(*) FROM realtime_events) AS feed_rows,
-       (SELECT count(*) FROM machine_timers) AS timers;
+       (SELECT count(*) FROM machine_timers) AS timers,
+       (SELECT count(*) FROM jobs) AS jobs;

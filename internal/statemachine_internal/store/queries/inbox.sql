@@ -7,6 +7,12 @@ ON CONFLICT (uid) DO NOTHING;
 -- name: known
 SELECT id FROM machine_events WHERE uid = ?;
 
+-- name: status_of
+SELECT status FROM machine_events WHERE uid = ?;
+
+-- name: withdraw
+UPDATE machine_events SET status = 'ignored', processed = ?, error = ?, uid = NULL WHERE uid = ? AND status = 'pending';
+
 -- name: pending
 SELECT id, source, type, job_id, payload, created
 FROM machine_events

@@ -38,7 +38,7 @@ WHERE event_type = 'activity_log' AND (?1 IS NULL OR machine_name = ?1) AND crea
 ORDER BY id DESC LIMIT ?3;
 
 -- name: machines
-SELECT machine_name AS machine, current_state AS state, status,
+SELECT machine_name AS machine, current_state AS state, iif(paused IS NULL, status, 'paused') AS status,
        (SELECT group_concat(id, ', ') FROM jobs AS j WHERE j.machine = machine_name AND j.status = 'processing') AS job,
        (SELECT min(progress) FROM jobs AS j WHERE j.machine = machine_name AND j.status = 'processing') AS progress,
        (SELECT min(started) FROM jobs AS j WHERE j.machine = machine_name AND j.status = 'processing') AS job_started,
@@ -52,20 +52,17 @@ SELECT machine_name AS machine, current_state AS state, status,
             WHEN waits_for -> '$.return' IS NOT NULL THEN NULL
             ELSE waits_for END AS parked_for,
        (SELECT count(*) FROM machine_events WHERE target = machine_name AND status = 'pending') AS pending,
+       coalesce(awaited.number, 0) AS waiting_jobs,
        failures, pid, started, last_activity, waits_for
 FROM machine_state AS m
+LEFT JOIN (SELECT machine_name, count(*) AS number FROM awaited_jobs WHERE status = 'pending' OR run_after <= ?2
+           GROUP BY machine_name) AS awaited USING (machine_name)
 WHERE ?1 IS NULL OR machine_name = ?1
-ORDER BY machine_name LIMIT ?2;
+ORDER BY machine_name LIMIT ?3;
 
 -- name: health
-SELECT machine_name AS machine, current_state AS state, status, failures,
+SELECT machine_name AS machine, current_state AS state, iif(paused IS NULL, status, 'paused') AS status, failures,
        (SELECT group_concat(id, ', ') FROM jobs AS j WHERE j.machine = machine_name AND j.status = 'processing') AS job,
-       (SELECT count(*) FROM jobs AS j
-        WHERE (j.status = 'pending' OR (j.status = 'scheduled' AND j.run_after <= ?2))
-          AND json_valid(m.waits_for) AND m.waits_for -> '$.jobs_for' IS NOT NULL
-          AND coalesce(m.waits_for ->> '$.jobs_for.type', j.type) = j.type
-          AND (j.machine_type IS NULL
-               OR coalesce(m.waits_for ->> '$.jobs_for.machine_type', j.machine_type) = j.machine_type)) AS jobs,
        (SELECT error FROM error_history AS e WHERE e.machine_name = m.machine_name ORDER BY id DESC LIMIT 1) AS error
 FROM machine_state AS m
 WHERE ?1 IS NULL OR machine_name = ?1

@@ -67,7 +67,7 @@ UPDATE jobs SET status = 'cancelled', machine = NULL, error = ?2, finished = ?3
 WHERE id = ?1 AND status IN ('pending', 'scheduled', 'processing');
 
 -- name: progress
-UPDATE jobs SET progress = ?2 WHERE id = ?1 AND status = 'processing';
+UPDATE jobs SET progress = ?3 WHERE id = ?1 AND machine = ?2 AND status = 'processing';
 
 -- name: of_machine
 SELECT id FROM jobs WHERE machine = ? AND status = 'processing' ORDER BY seq;

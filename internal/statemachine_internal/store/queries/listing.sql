@@ -23,7 +23,7 @@ FROM machine_events WHERE target = ?2 AND status = 'deferred'
 ORDER BY id LIMIT ?3;
 
 -- name: machines
-SELECT machine_name AS machine, current_state AS state, status, entry, cursor, list_end,
+SELECT machine_name AS machine, current_state AS state, iif(paused IS NULL, status, 'paused') AS status, entry, cursor, list_end,
        (SELECT count(*) FROM machine_events WHERE target = machine_name AND status = 'pending') AS pending,
        (SELECT created FROM machine_events WHERE target = machine_name AND status = 'pending' ORDER BY id LIMIT 1)
            AS oldest_pending,
@@ -48,10 +48,21 @@ WHERE (?1 IS NULL OR machine_name = ?1) AND created >= ?2
 ORDER BY id DESC LIMIT ?3;
 
 -- name: machines_by_status
-SELECT status, count(*) AS number FROM machine_state GROUP BY status ORDER BY status;
+SELECT iif(paused IS NULL, status, 'paused') AS status, count(*) AS number FROM machine_state GROUP BY 1 ORDER BY 1;
 
 -- name: events_by_status
 SELECT status, count(*) AS number FROM machine_events GROUP BY status ORDER BY status;
+
+-- name: jobs_by_status
+-- A scheduled job whose time has come is pending: a claim finds it, and its row says so then.
+SELECT iif(status = 'scheduled' AND run_after <= ?1, 'pending', status) AS status, count(*) AS number
+FROM jobs GROUP BY 1 ORDER BY 1;
+
+-- name: oldest_job
+-- The one that has been claimable for longest; of a job that was scheduled that is since its time came.
+SELECT id, max(created, run_after) AS since FROM jobs
+WHERE status = 'pending' OR (status = 'scheduled' AND run_after <= ?1)
+ORDER BY 2, seq LIMIT 1;
 
 -- name: totals
 SELECT (SELECT count(*) FROM realtime_events) AS feed_rows,

@@ -1,7 +1,11 @@
 -- name: load
 SELECT machine_name, current_state, status, entry, via, list_start, cursor, list_end, attempts, failures, waits_for, context,
-       definition_hash, config_type, control_path, epoch, pid, boot_id, invocation_id, started, last_activity
+       definition_hash, config_type, control_path, epoch, pid, boot_id, invocation_id, started, last_activity, paused,
+       reset_asked
 FROM machine_state WHERE machine_name = ?;
+
+-- name: wishes
+SELECT paused IS NOT NULL, reset_asked IS NOT NULL FROM machine_state WHERE machine_name = ?;
 
 -- name: epoch
 SELECT epoch FROM machine_state WHERE machine_name = ?;
@@ -16,10 +20,10 @@ INSERT INTO machine_state (machine_name, current_state, status, entry, via, list
 VALUES (?, ?, 'running', ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?);
 
 -- name: claim
--- A new process of the machine: whoever held an older epoch can store nothing from here on.
+-- A new process of the machine: whoever held an older epoch can store nothing from here on. Its start is what a reset asks for.
 UPDATE machine_state
 SET epoch = epoch + 1, definition_hash = ?, config_type = ?, control_path = ?, pid = ?, boot_id = ?, invocation_id = ?,
-    started = ?, last_activity = ?
+    started = ?, last_activity = ?, reset_asked = NULL
 WHERE machine_name = ?
 RETURNING epoch;
 
@@ -28,6 +32,9 @@ UPDATE machine_state SET pid = NULL WHERE machine_name = ? AND epoch = ?;
 
 -- name: describe
 UPDATE machine_state SET definition_hash = ?, config_type = ? WHERE machine_name = ?;
+
+-- name: keep_definition
+INSERT INTO definitions (hash, text, file, created) VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING;
 
 -- name: save
 UPDATE machine_state

@@ -32,17 +32,27 @@ WHERE id > ?2 AND created < ?1
 ORDER BY id LIMIT ?3;
 
 -- name: delete_events
-DELETE FROM machine_events WHERE id IN (SELECT value FROM json_each(?)) AND processed IS NOT NULL;
+DELETE FROM machine_events WHERE id IN (SELECT value FROM json_each(?2)) AND processed < ?1;
 
 -- name: delete_feed
-DELETE FROM realtime_events WHERE id IN (SELECT value FROM json_each(?));
+DELETE FROM realtime_events WHERE id IN (SELECT value FROM json_each(?2)) AND created < ?1;
 
 -- name: old_jobs
--- A failed job stays with its error until somebody deletes it by its status.
+-- A failed job stays with its error until somebody deletes it by its status. One that is needed stays: to whom waits for its end
+-- it would be gone, and not completed.
 SELECT seq FROM jobs
 WHERE seq > ?2 AND finished < ?1 AND CASE WHEN ?4 IS NULL THEN status <> 'failed' ELSE status = ?4 END
+  AND id NOT IN (SELECT id FROM needed_jobs)
 ORDER BY seq LIMIT ?3;
 
 -- name: delete_jobs
--- One that was opened again meanwhile stays.
-DELETE FROM jobs WHERE seq IN (SELECT value FROM json_each(?)) AND finished IS NOT NULL;
+-- One that was opened again meanwhile stays, and so does one that is needed by now.
+DELETE FROM jobs
+WHERE seq IN (SELECT value FROM json_each(?2)) AND finished < ?1 AND id NOT IN (SELECT id FROM needed_jobs);
+
+-- name: delete_definitions
+-- Nobody runs by them any more, and no start that is in the history did.
+DELETE FROM definitions
+WHERE created < ?1
+  AND hash NOT IN (SELECT definition_hash FROM machine_state)
+  AND hash NOT IN (SELECT coalesce(payload ->> '$.definition', '') FROM realtime_events WHERE event_type = 'machine_registered');

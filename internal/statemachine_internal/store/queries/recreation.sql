@@ -5,3 +5,4 @@ DELETE FROM machine_state;
 DELETE FROM machine_events;
 DELETE FROM realtime_events;
 DELETE FROM jobs;
+DELETE FROM definitions;

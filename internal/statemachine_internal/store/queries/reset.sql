@@ -1,12 +1,9 @@
--- name: state_of
-SELECT current_state FROM machine_state WHERE machine_name = ?;
-
 -- name: finish
 -- The next start begins a new run, as after a final state. The entry number stays: action keys are never used twice. So do
 -- the attempts: an action that was cut short may have left commands behind, which the next start ends.
 UPDATE machine_state
 SET status = 'finished', cursor = list_end, failures = 0, waits_for = NULL, pid = NULL, epoch = epoch + 1,
-    last_activity = ?
+    last_activity = ?, reset_asked = NULL
 WHERE machine_name = ?;
 
 -- name: drop_timers
