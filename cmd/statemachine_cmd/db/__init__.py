@@ -36,6 +36,7 @@ COMMANDS = {
     "machine-status": "show what each machine does: its job, or what it waits for",
     "machine-health": "say whether all is well, one line a machine",
     "transition-history": "list changes of state, newest first",
+    "replay": "run a machine's recorded events through another definition, and show where they part",
     "error-history": "list errors of machines, newest first",
     "list-errors": "list failed jobs, and each machine's latest error",
     "controller-log": "list what was written into the activity log, newest first",

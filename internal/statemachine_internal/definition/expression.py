@@ -40,6 +40,19 @@ def compile_expression(text: str) -> Evaluate:
     return _Parser(split(text)).whole()
 
 
+def names_in(text: str, *, tested: bool = False) -> list[str]:
+    """The names that an expression asks for the values of, each once; ``tested``: those inside of ``exists()`` too."""
+    tokens = split(text)
+    asked = [
+        token.text
+        for at, token in enumerate(tokens)
+        if token.kind == "name" and token.text not in _WORDS and token.text not in _KEYWORDS
+        if not (token.text == "exists" and tokens[at + 1].text == "(")
+        if tested or not (at > 1 and tokens[at - 1].text == "(" and tokens[at - 2].text == "exists")
+    ]
+    return list(dict.fromkeys(asked))
+
+
 class _Parser:
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens

@@ -145,6 +145,7 @@ def _commands(folder: Path) -> dict[str, list[str]]:
         "machine-state": [],
         "transition-history": [],
         "error-history": [],
+        "replay": ["guarded", "--with", "/etc/statemachine/guarded.yaml"],
         "status": [],
         "check": [],
         "wake": ["guarded"],
