@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -11,6 +11,7 @@ from statemachine_internal.actions.registry import Registry
 from statemachine_internal.actions.scope import Children
 from statemachine_internal.definition.model import ActionSpec, MachineDefinition
 from statemachine_internal.machine import Snapshot
+from statemachine_internal.runtime.lock import is_alive
 from statemachine_internal.service.records import MachineLog
 from statemachine_internal.store.protocol import MachineStatus, Store
 
@@ -48,8 +49,8 @@ TAKES_EVENTS = frozenset({Phase.RESTING, Phase.PARKED})
 class Machine:
     """What a machine is made of.
 
-    Definition and registry change at a reload; ``epoch`` is this process's claim. While ``paused``, events are accepted,
-    and nothing is taken up. ``progress`` is what the action at work has said of the machine's job.
+    Definition and registry change at a reload; ``epoch`` is this process's claim. While ``paused``, events are
+    accepted, and nothing is taken up. ``progress`` is what the action at work has said of the machine's job.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Machine:
     progress: float | None = None
     volatile: dict[str, Any] = field(default_factory=dict)
     children: Children | None = None  # from its first turn on
+    is_alive: Callable[[str], bool] = is_alive  # whether a process of another machine lives
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

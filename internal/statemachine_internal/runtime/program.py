@@ -16,13 +16,14 @@ from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.definition.model import ActionSpec, Retry
 from statemachine_internal.errors import ActionError, StoreError, StoreRefused
 from statemachine_internal.machine import Snapshot, Trigger, TriggerKind, advance, step
+from statemachine_internal.runtime.children import DeferredChildren
 from statemachine_internal.runtime.clock import SECOND
 from statemachine_internal.runtime.draft import Draft
 from statemachine_internal.runtime.live import ACTION_TIMER, Phase
-from statemachine_internal.runtime.lock import is_alive
 
 STEPS_PER_TURN = 1000
 POISON_LIMIT = 3
+JOBS_PER_COMMIT = 16  # of those that instant actions work off; others wait for the write lock meanwhile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +50,7 @@ def run_list(draft: Draft, steps: int = STEPS_PER_TURN) -> int:
     """Run the actions that never await, until one that does, a wait, or the end of the list.
 
     Returns how many of ``steps`` are left; at 0 the machine stays READY, so that a definition that never comes to rest
-    still lets its socket and its stop signal be served between two commits.
+    still lets its socket and its stop signal be served between two commits. So it does once it has claimed its share.
     """
     while draft.live.phase is Phase.READY:
         live = draft.live
@@ -57,7 +58,7 @@ def run_list(draft: Draft, steps: int = STEPS_PER_TURN) -> int:
         if snapshot.list_done:
             draft.rest()
             break
-        if not steps:
+        if not steps or draft.claims >= JOBS_PER_COMMIT:
             break
         steps -= 1
         spec = live.spec
@@ -103,7 +104,8 @@ def _perform(draft: Draft, spec: ActionSpec) -> None:
         ring=draft.ring,
         tell_job=draft.tell_job,
         feed=draft.feed,
-        is_alive=is_alive,
+        is_alive=machine.is_alive,
+        children=DeferredChildren(draft),
     )
     try:
         action = machine.registry.create(spec, names)

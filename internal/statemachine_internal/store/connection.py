@@ -30,16 +30,16 @@ class NoDatabase(StoreError):
         super().__init__(f"no database at {path} yet; the first machine, or the first event, makes it")
 
 
-def connect(path: str, *, readonly: bool = False, busy_limit: float = BUSY_LIMIT) -> apsw.Connection:
+def connect(path: str, *, readonly: bool = False, busy_limit: float | None = None) -> apsw.Connection:
     """Open the database at ``path``; a writer makes it, and brings it up to date, where that is needed.
 
     A reader makes nothing, and raises NoDatabase where nothing is; one of an older version is brought up to date first.
-    ``busy_limit`` is how long to wait for others, in seconds. Raises StoreError: the file can't be opened, isn't a
-    database, or was made by a newer version.
+    ``busy_limit`` is how long to wait for others, in seconds; None: ten. Raises StoreError: the file can't be opened,
+    isn't a database, or was made by a newer version.
     """
     try:
         connection = _open(path, readonly=readonly)
-        _wait_when_busy(connection, busy_limit)
+        _wait_when_busy(connection, BUSY_LIMIT if busy_limit is None else busy_limit)
         version = migrate.schema_version(connection)
         if version != migrate.LATEST:
             if version > migrate.LATEST:
@@ -54,11 +54,22 @@ def connect(path: str, *, readonly: bool = False, busy_limit: float = BUSY_LIMIT
                 connect(path).close()
                 return connect(path, readonly=True, busy_limit=busy_limit)
             migrate.bring_up_to_date(connection, path)
+        # Otherwise SQLite prepares a statement anew whenever a value that it had planned with is another one, which made a
+        # look for the next job take 35 µs instead of 5.
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA synchronous = {_synchronous()}")
     except apsw.Error as error:
         raise translated(error, path) from error
+    return connection
+
+
+def in_memory() -> apsw.Connection:
+    """A database that nobody else sees and that goes with its connection."""
+    connection = apsw.Connection(":memory:")
+    migrate.run(connection, 0)
+    connection.cursor().execute("PRAGMA foreign_keys = ON")
     return connection
 
 

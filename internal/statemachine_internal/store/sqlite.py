@@ -32,9 +32,9 @@ FEED = Queries("feed")
 class SqliteStore:
     """One long-lived connection; see ``protocol.Store`` for what each method promises."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, connection: apsw.Connection | None = None) -> None:
         self.path = path
-        self._connection = connect(path)
+        self._connection = connection or connect(path)
         self._cursor = self._connection.cursor()
         self.jobs = SqliteJobs(self._execute, self._connection.changes)
 
@@ -51,6 +51,10 @@ class SqliteStore:
             return self._cursor.execute(sql, values)
         except apsw.Error as error:
             raise translated(error, self.path) from error
+
+    def fetched(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """All rows of a query of somebody else's."""
+        return self._execute(sql, values).fetchall()
 
     def _roll_back(self) -> None:
         try:

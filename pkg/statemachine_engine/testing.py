@@ -1,0 +1,318 @@
+"""Testing definitions: drive a machine event by event, move its clock, and say what its actions do.
+
+::
+
+    from statemachine_engine.testing import Harness
+
+    def test_a_job_that_fails_is_reported():
+        with Harness("worker.yaml") as machine:
+            machine.fake("bash", error="no space left")
+            machine.send("new_job", {"file": "a.png"})
+            assert machine.state == "failed"
+            assert machine.sent[0].type == "job_failed"
+
+Transitions, conditions, timers, retries, the queue and the context are the engine's own, on a database in memory.
+Nothing leaves the test: events that the machine sends stand in ``sent``, and an action that awaits (``bash``, a custom
+one) does what ``fake`` says. Custom actions that aren't faked run as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from os import PathLike, fspath
+from types import TracebackType
+from typing import Any
+
+from statemachine_internal.definition.diagnostics import DefinitionError
+from statemachine_internal.definition.loading import load, parse
+from statemachine_internal.definition.model import MachineDefinition
+from statemachine_internal.harness.driver import Driver, Restless
+from statemachine_internal.harness.fakes import Fake, Fakes, FakingRegistry, Unfaked
+from statemachine_internal.harness.seen import Call, Moved, SeenJob, Sent
+from statemachine_internal.jobs import queue
+from statemachine_internal.store.job_protocol import NewJob
+from statemachine_internal.store.protocol import EventStatus, MachineStatus, NewEvent, Place, Process
+from statemachine_internal.store.queries import Queries
+
+__all__ = ["Call", "Harness", "Moved", "Restless", "SeenJob", "Sent", "Unfaked"]
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+"""What a machine's clock shows at first."""
+SHOWN = Queries("harness")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Harness:
+    """A machine under test, started, and at rest between two calls.
+
+    Args:
+        definition: the path of a definition, or its text (anything with a line break in it).
+        name: what the machine is called; by default as the program calls it.
+        context: the context of the fresh run.
+        actions_dir: where custom actions are; by default ``actions/`` beside the definition.
+        fakes: what actions do that run at the start, by type: the arguments of :meth:`fake`.
+        commands: let ``bash`` and others that aren't faked really run.
+
+    Raises:
+        DefinitionError: the definition has errors.
+        Unfaked: the machine comes to an action that would touch the world.
+        Restless: it does not come to rest.
+    """
+
+    def __init__(
+        self,
+        definition: str | PathLike[str],
+        *,
+        name: str | None = None,
+        context: Mapping[str, Any] | None = None,
+        actions_dir: str | PathLike[str] | None = None,
+        fakes: Mapping[str, Mapping[str, Any]] | None = None,
+        commands: bool = False,
+    ) -> None:
+        self._fakes = Fakes()
+        for type, what in (fakes or {}).items():
+            self.fake(type, **what)
+        self._actions_dir = None if actions_dir is None else fspath(actions_dir)
+        loaded = _loaded(fspath(definition))
+        stem = os.path.splitext(os.path.basename(loaded.file))[0]
+        self._driver = Driver(
+            loaded,
+            name or loaded.machine_name or stem,
+            fakes=self._fakes,
+            registry=self._registry(loaded),
+            context=dict(context or {}),
+            now=(BEGIN - _EPOCH) // _MICROSECOND,
+            commands=commands,
+        )
+        self._driver.settle()
+
+    def __enter__(self) -> Harness:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._driver.store.close()
+
+    # what to do
+
+    def fake(
+        self,
+        type: str,
+        *,
+        event: str | None = None,
+        context: Mapping[str, Any] | None = None,
+        error: str | None = None,
+        seconds: float = 0.0,
+        state: str | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Say what comes of actions of a type, from now on. The newest that suits counts.
+
+        Args:
+            type: the action's type, built-in or custom; it needn't even exist.
+            event: the event that it emits; with ``error`` the one that the failure emits.
+            context: what it writes into the context.
+            error: it fails with this message.
+            seconds: how long it takes, on the machine's clock.
+            state: in this state alone.
+            times: so often, and then what was said before counts again.
+        """
+        changes = dict(context or {})
+        self._fakes.add(
+            Fake(type=type, state=state, event=event, context=changes, error=error, seconds=seconds, left=times)
+        )
+
+    def send(
+        self, type: str, payload: Mapping[str, Any] | None = None, *, job_id: str | None = None, source: str = "test"
+    ) -> str:
+        """Send an event, and let the machine do all it can do at once.
+
+        Returns:
+            What became of the event: ``processed``, ``ignored``, ``deferred``, ``failed``, or ``pending`` while an
+            action is at work.
+        """
+        driver, name = self._driver, self._driver.machine.name
+        event = NewEvent(target=name, type=type, payload=json.dumps(payload or {}), source=source, job_id=job_id)
+        with driver.store.transaction():
+            id, _ = driver.store.accept(event, EventStatus.PENDING, driver.now)
+        driver.settle()
+        ((status,),) = driver.rows(SHOWN.event_status, id)
+        return str(status)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass: timers fire, retries come, actions end, each at its time and in order."""
+        self._driver.advance(seconds)
+
+    def add_job(self, id: str, type: str, payload: Mapping[str, Any] | None = None, **more: Any) -> None:
+        """Put a job into the queue. ``more``: machine_type, input_file, priority, max_attempts, unique_key, source_job.
+
+        Raises:
+            JobRefused: the id is used.
+        """
+        driver = self._driver
+        with driver.store.transaction():
+            queue.add(
+                driver.store, NewJob(id=id, type=type, payload=json.dumps(payload or {}), **more), driver.now, _nobody
+            )
+        driver.settle()
+
+    def finish_job(self, id: str, *, result: Any = None, error: str | None = None) -> None:
+        """Somebody else completes a job, or, with ``error``, fails it for good."""
+        driver = self._driver
+        with driver.store.transaction():
+            if error is None:
+                queue.complete(driver.store, id, result, driver.now, _nobody)
+            else:
+                queue.fail(driver.store, id, error, driver.now, _nobody, final=True)
+        driver.settle()
+
+    def other_machine(self, name: str, state: str, *, running: bool = True) -> None:
+        """Let there be another machine, in this state, for ``check_machine_state`` and the like."""
+        driver = self._driver
+        status = MachineStatus.WAITING if running else MachineStatus.STOPPED
+        place = Place(state=state, status=status, entry=1, via="", list_start=0, cursor=0, list_end=0)
+        with driver.store.transaction():
+            row = driver.store.machine(name)
+            if row is None:
+                process = Process(pid=0, boot_id="")
+                driver.store.create(
+                    name, place, digest="", config_type=name, control_path=None, process=process, now=driver.now
+                )
+            driver.store.save(name, 1 if row is None else row.epoch, place, driver.now)
+        (driver.alive.add if running else driver.alive.discard)(name)
+        driver.settle()
+
+    def restart(self, definition: str | PathLike[str] | None = None, *, killed: bool = False) -> None:
+        """End the process and start it again, perhaps with a changed definition.
+
+        Args:
+            definition: a path or a text, as at the beginning.
+            killed: it ends without a word; an action that was at work is then started once more.
+
+        Raises:
+            StoredStateGone: the definition no longer has the machine's state.
+        """
+        driver = self._driver
+        if not killed:
+            driver.stop()
+        if definition is not None:
+            changed = _loaded(fspath(definition))
+            driver.use(changed, self._registry(changed))
+        driver.live = driver.begin({})
+        driver.settle()
+
+    # what to look at
+
+    @property
+    def state(self) -> str:
+        """The state that the machine is in."""
+        return self._driver.live.snapshot.state
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has come to a final state."""
+        return self._driver.finished
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """A copy of its context."""
+        copied: dict[str, Any] = json.loads(json.dumps(self._driver.live.snapshot.context))
+        return copied
+
+    @property
+    def now(self) -> datetime:
+        """What its clock shows."""
+        return _time(self._driver.now)
+
+    @property
+    def timers(self) -> dict[str, float]:
+        """Its timers, and in how many seconds each is due."""
+        return {name: (due - self._driver.now) / 1_000_000 for name, due in self._driver.live.timers.items()}
+
+    @property
+    def history(self) -> list[Moved]:
+        """Its transitions, oldest first, without the start."""
+        changes = [payload for type, payload in self._feed() if type == "state_change" and payload["from"]]
+        return [Moved(change["from"], change["event"], change["to"]) for change in changes]
+
+    @property
+    def sent(self) -> list[Sent]:
+        """The events that it has sent, oldest first; those to itself too."""
+        rows = self._driver.rows(SHOWN.sent, self._driver.machine.name)
+        return [
+            Sent(target=target, type=type, payload=json.loads(payload), job_id=job, due=_time(due) if due else None)
+            for target, type, payload, job, due in rows
+        ]
+
+    @property
+    def log(self) -> list[str]:
+        """What its ``log`` actions have said."""
+        return [str(payload["message"]) for type, payload in self._feed() if type == "activity_log"]
+
+    @property
+    def errors(self) -> list[str]:
+        """What has failed, oldest first."""
+        return [str(payload["error"]) for type, payload in self._feed() if type == "error"]
+
+    @property
+    def ignored(self) -> list[str]:
+        """The types of the events that no transition took."""
+        rows = self._driver.rows(SHOWN.ignored, self._driver.machine.name)
+        return [str(type) for (type,) in rows]
+
+    @property
+    def calls(self) -> list[Call]:
+        """The actions that awaited, in the order in which they were begun."""
+        return list(self._driver.calls)
+
+    @property
+    def jobs(self) -> dict[str, SeenJob]:
+        """The jobs of the queue, by their ids."""
+        found = [self._driver.store.jobs.get(str(id)) for (id,) in self._driver.rows(SHOWN.jobs)]
+        return {
+            job.id: SeenJob(
+                id=job.id,
+                type=job.type,
+                status=job.status.value,
+                attempts=job.attempts,
+                payload=json.loads(job.payload),
+                result=None if job.result is None else json.loads(job.result),
+                error=job.error,
+                progress=job.progress,
+            )
+            for job in found
+            if job is not None
+        }
+
+    def _registry(self, definition: MachineDefinition) -> FakingRegistry:
+        beside = os.path.join(os.path.dirname(os.path.abspath(definition.file)), "actions")
+        return FakingRegistry(self._fakes, self._actions_dir, beside)
+
+    def _feed(self) -> list[tuple[str, dict[str, Any]]]:
+        rows = self._driver.rows(SHOWN.feed, self._driver.machine.name)
+        return [(str(type), json.loads(payload)) for type, payload in rows]
+
+
+def _loaded(definition: str) -> MachineDefinition:
+    is_text = "\n" in definition
+    loaded = parse(definition, "machine.yaml") if is_text else load(definition)
+    if loaded.definition is None:
+        raise DefinitionError(loaded.diagnostics)
+    return loaded.definition
+
+
+def _nobody(_machine: str) -> None:
+    """The machine looks at the queue after each call anyway."""
+
+
+def _time(microseconds: int) -> datetime:
+    return _EPOCH + microseconds * _MICROSECOND
