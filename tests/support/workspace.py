@@ -18,7 +18,9 @@ SOURCE_ROOTS = [ROOT / "pkg", ROOT / "internal", ROOT / "cmd"]
 MODULES = {
     "statemachine": "statemachine_cmd.statemachine",
     "statemachine-db": "statemachine_cmd.database",
+    "statemachine-events": "statemachine_cmd.events",
     "statemachine-system": "statemachine_cmd.system",
+    "statemachine-ui": "statemachine_cmd.ui",
 }
 
 # A test run that is itself a service must not lend its sockets, its watchdog or its journal to the programs under test.
