@@ -209,8 +209,8 @@ def test_an_end_is_stored_with_what_it_brought(store: Store) -> None:
         add(store, id)
         assert claim(store) == id
     with store.transaction():
-        store.jobs.set_progress("done", 40)
-        store.jobs.set_progress("bad", 70.5)
+        store.jobs.set_progress("done", "m", 40)
+        store.jobs.set_progress("bad", "m", 70.5)
         assert store.jobs.complete("done", '{"n": 1}', LATER)
         assert store.jobs.fail("bad", "it broke", LATER)
         assert store.jobs.cancel("back", "not wanted", LATER)
@@ -295,9 +295,31 @@ def test_a_retry_counts_its_attempts_and_an_opened_job_begins_anew(store: Store)
 def test_progress_is_of_a_job_that_is_worked_on(store: Store) -> None:
     add(store, "j")
     with store.transaction():
-        store.jobs.set_progress("j", 10)
+        assert not store.jobs.set_progress("j", "m", 10)
     assert of(store, "j").progress is None
     claim(store)
     with store.transaction():
-        store.jobs.set_progress("j", 10)
+        assert store.jobs.set_progress("j", "m", 10)
     assert of(store, "j").progress == 10
+
+
+@pytest.mark.req("F1")
+def test_progress_is_told_by_the_machine_that_works_on_the_job(store: Store) -> None:
+    add(store, "j")
+    claim(store)
+    with store.transaction():
+        assert not store.jobs.set_progress("j", "another", 10)
+        assert not store.jobs.set_progress("missing", "m", 10)
+    assert of(store, "j").progress is None
+
+
+@pytest.mark.req("F1")
+def test_a_new_attempt_begins_without_progress(store: Store) -> None:
+    add(store, "j", max_attempts=2)
+    claim(store)
+    with store.transaction():
+        assert store.jobs.set_progress("j", "m", 40)
+        assert store.jobs.retry_at("j", "it broke", NOW)
+    assert of(store, "j").progress == 40, "how far the last attempt came"
+    assert claim(store, now=LATER) == "j"
+    assert of(store, "j").progress is None

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import pty
 import re
-import struct
 import subprocess
-import termios
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,6 +17,7 @@ from statemachine_cmd.db import COMMANDS
 from statemachine_internal.runtime.lock import MachineLock
 from statemachine_internal.store.protocol import EventStatus, MachineStatus, NewEvent, Place, Process
 from statemachine_internal.store.sqlite import SqliteStore
+from support.terminal import on_a_terminal
 from support.workspace import Workspace, program_argv
 
 SECOND = 1_000_000
@@ -337,7 +335,7 @@ def test_status_shows_the_database(workspace: Workspace) -> None:
 @pytest.mark.req("G7")
 def test_check_names_each_complaint_in_a_line(workspace: Workspace, store: SqliteStore) -> None:
     done = run(workspace, "check")
-    assert done == "ok: 2 machines, 5 events, 2 feed rows, 1 timers\n"
+    assert done == "ok: 2 machines, 5 events, 2 feed rows, 1 timers, 0 jobs\n"
     with store.transaction():
         store.accept(NewEvent(target="worker", type="go"), EventStatus.PROCESSED, NOW)
         store.set_timer("other", "late", NOW)
@@ -357,32 +355,13 @@ def test_check_names_each_complaint_in_a_line(workspace: Workspace, store: Sqlit
 # --- terminals -------------------------------------------------------------------------------------------------------
 
 
-def on_a_terminal(workspace: Workspace, command: str, columns: int) -> list[str]:
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    env = {key: value for key, value in workspace.env.items() if key != "COLUMNS"}
-    process = subprocess.Popen([*program_argv("statemachine-db"), *command.split()], env=env, stdout=slave)
-    os.close(slave)
-    data = b""
-    while True:
-        try:
-            more = os.read(master, 65536)
-        except OSError:  # EIO: the other end is closed
-            break
-        if not more:
-            break
-        data += more
-    os.close(master)
-    assert process.wait(30) == 0
-    return data.decode().splitlines()
-
-
 @pytest.mark.req("G4")
 @pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("columns", [20, 80, 120, 400])
 def test_a_table_fits_the_terminal(workspace: Workspace, columns: int) -> None:
-    lines = on_a_terminal(workspace, "list-events", columns)
-    assert len(lines) == 6
+    status, shown = on_a_terminal(workspace, "list-events", columns=columns)
+    lines = shown.splitlines()
+    assert (status, len(lines)) == (0, 6)
     assert max(map(len, lines)) <= columns
     assert any("…" in line for line in lines) == (columns < 400)
     assert "x" * 128 in run(workspace, "list-events")

@@ -19,6 +19,7 @@ from statemachine_internal.control.envelope import WAKE
 from statemachine_internal.store.job_protocol import NewJob
 from statemachine_internal.store.protocol import MachineStatus, Place, Process
 from statemachine_internal.store.sqlite import SqliteStore
+from support.db_shell import checked, refused, said
 from support.workspace import Workspace, program_argv
 
 SECOND = 1_000_000
@@ -32,22 +33,6 @@ def store(workspace: Workspace) -> Iterator[SqliteStore]:
     store = SqliteStore(str(workspace.database))
     yield store
     store.close()
-
-
-def run(workspace: Workspace, command: str) -> subprocess.CompletedProcess[str]:
-    return workspace.run("statemachine-db", *shlex.split(command))
-
-
-def said(workspace: Workspace, command: str) -> str:
-    done = run(workspace, command)
-    assert (done.returncode, done.stderr) == (0, ""), done
-    return done.stdout
-
-
-def refused(workspace: Workspace, command: str, status: int = 1) -> str:
-    done = run(workspace, command)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1), done
-    return done.stderr
 
 
 def rows(workspace: Workspace, options: str = "") -> list[dict[str, object]]:
@@ -84,10 +69,6 @@ def claimed(store: SqliteStore, id: str = "j", by: str = "worker", **more: objec
     with store.transaction():
         store.jobs.add(NewJob(id=id, type="t", **more), NOW)  # type: ignore[arg-type]
         assert store.jobs.claim_one(by, id, NOW) is not None
-
-
-def checked(workspace: Workspace) -> None:
-    assert said(workspace, "check").startswith("ok: ")
 
 
 @contextmanager

@@ -6,22 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from integration.test_database_cli_jobs import (
-    NOW,
-    SECOND,
-    WRITING,
-    bell,
-    checked,
-    claimed,
-    details,
-    machine,
-    rang,
-    refused,
-    said,
-)
+from integration.test_database_cli_jobs import NOW, SECOND, WRITING, bell, claimed, details, machine, rang
 from statemachine_internal.jobs import queue
 from statemachine_internal.store.job_protocol import JobStatus
 from statemachine_internal.store.sqlite import SqliteStore
+from support.db_shell import checked, refused, said
 from support.workspace import Workspace
 
 

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import shlex
-import subprocess
-import time
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
 from statemachine_internal.runtime.lock import MachineLock
 from statemachine_internal.store.job_protocol import NewJob
-from statemachine_internal.store.protocol import EventStatus, MachineStatus, NewEvent, Place, Process
-from statemachine_internal.store.recreation import MachinesRun, recreate
+from statemachine_internal.store.protocol import EventStatus, MachineStatus, NewEvent
 from statemachine_internal.store.sqlite import SqliteStore
-from support.workspace import Workspace, program_argv
+from support.db_rows import DAY, NOW, OLD, SECOND, ids, job, machine
+from support.db_shell import checked, refused, rows, run, said
+from support.terminal import on_a_terminal
+from support.workspace import Workspace
 
-SECOND = 1_000_000
-DAY = 86400 * SECOND
-NOW = time.time_ns() // 1000
-OLD = NOW - 100 * DAY
-LISTINGS = ["machine-status", "list-errors", "controller-log", "list", "machine-health"]
 DELETING = ["cleanup --status completed", "cleanup-events", "recreate-database"]
 
 
@@ -44,130 +37,7 @@ def lock(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     lock.release()
 
 
-def run(workspace: Workspace, command: str) -> subprocess.CompletedProcess[str]:
-    return workspace.run("statemachine-db", *shlex.split(command))
-
-
-def said(workspace: Workspace, command: str) -> str:
-    done = run(workspace, command)
-    assert (done.returncode, done.stderr) == (0, ""), done
-    return done.stdout
-
-
-def refused(workspace: Workspace, command: str, status: int = 1) -> str:
-    done = run(workspace, command)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1), done
-    return done.stderr
-
-
-def rows(workspace: Workspace, command: str) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads(run(workspace, f"{command} --format json").stdout)
-    return found
-
-
-def machine(
-    store: SqliteStore, name: str, status: MachineStatus = MachineStatus.WAITING, *, failures: int = 0, **waits: object
-) -> None:
-    where = Place(
-        state="idle",
-        status=status,
-        entry=1,
-        via="go",
-        list_start=0,
-        cursor=1,
-        list_end=1,
-        failures=failures,
-        waits_for=json.dumps(waits) if waits else None,
-    )
-    process = Process(pid=1, boot_id="b")
-    with store.transaction():
-        store.create(name, where, digest="h", config_type="c", control_path=None, process=process, now=NOW)
-        store.save(name, 1, where, NOW)
-
-
-def job(store: SqliteStore, id: str, *, by: str | None = None, end: str | None = None, at: int = NOW) -> None:
-    with store.transaction():
-        store.jobs.add(NewJob(id=id, type="t"), at)
-        if by is not None:
-            assert store.jobs.claim_one(by, id, at) is not None
-        if end == "completed":
-            store.jobs.complete(id, None, at)
-        elif end == "failed":
-            store.jobs.fail(id, "it broke\nbadly", at)
-        elif end == "cancelled":
-            store.jobs.cancel(id, "unwanted", at)
-
-
-def ids(store: SqliteStore, *names: str) -> set[str]:
-    return set(store.jobs.statuses(list(names)))
-
-
-def checked(workspace: Workspace) -> None:
-    assert said(workspace, "check").startswith("ok: ")
-
-
-def on_a_terminal(workspace: Workspace, command: str, answer: bytes) -> tuple[int, str]:
-    """The exit status of a command, and all that a terminal showed."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [*program_argv("statemachine-db"), *shlex.split(command)],
-        env=workspace.env,
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-    )
-    os.close(slave)
-    os.write(master, answer)
-    shown = b""
-    while True:
-        try:
-            more = os.read(master, 65536)
-        except OSError:  # EIO: the other end is closed
-            break
-        if not more:
-            break
-        shown += more
-    os.close(master)
-    return process.wait(30), shown.decode()
-
-
-# --- nothing there, and wrong arguments ------------------------------------------------------------------------------
-
-
-@pytest.mark.req("G3")
-@pytest.mark.req("G5")
-@pytest.mark.req("G6")
-@pytest.mark.parametrize("command", LISTINGS)
-def test_a_listing_without_a_database_is_empty_and_makes_none(workspace: Workspace, command: str) -> None:
-    for format in ("table", "json"):
-        done = run(workspace, f"{command} --format {format}")
-        assert done.returncode == 0
-        assert done.stderr.startswith(f"statemachine-db: no database at {workspace.database} yet")
-        assert done.stdout == "[]\n" if format == "json" else done.stdout.count("\n") <= 1
-    assert not workspace.database.exists()
-
-
-@pytest.mark.req("G5")
-@pytest.mark.req("G6")
-@pytest.mark.usefixtures("store")
-@pytest.mark.parametrize("command", LISTINGS)
-def test_a_listing_that_finds_nothing_is_empty(workspace: Workspace, command: str) -> None:
-    assert rows(workspace, command) == []
-    assert said(workspace, command).count("\n") == (0 if command == "machine-health" else 1)
-
-
-@pytest.mark.req("G7")
-@pytest.mark.parametrize("command", [*LISTINGS, *(f"{name} --force" for name in DELETING[:2]), "reset-processing"])
-def test_what_is_no_database_is_one_line(workspace: Workspace, command: str) -> None:
-    workspace.write("statemachine.db", "no database at all\n" * 100)
-    assert "is not a sound database" in refused(workspace, command)
-
-
-@pytest.mark.req("G3")
-@pytest.mark.parametrize("command", [*(f"{name} --force" for name in DELETING[:2]), "reset-processing"])
-def test_where_there_is_no_database_none_is_made(workspace: Workspace, command: str) -> None:
-    assert "no database at" in refused(workspace, command)
-    assert not workspace.database.exists()
+# --- wrong arguments -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.req("G3")
@@ -183,7 +53,7 @@ def test_where_there_is_no_database_none_is_made(workspace: Workspace, command: 
         ("reset-processing now", "unexpected argument 'now'"),
         ("recreate-database --forced", "did you mean '--force'?"),
         ("machine-status --format xml", "use one of: table, json"),
-        ("machine-health --limit 3", "there is no option '--limit'"),
+        ("machine-health --limit 0", "use a whole number of 1 or more"),
         ("list-errors --limit 0", "use a whole number of 1 or more"),
         ("controller-log --hours 0", "use a number above 0"),
     ],
@@ -226,7 +96,7 @@ def test_prune_takes_old_jobs_that_are_done_and_leaves_the_failed_ones(
     job(store, "open", at=OLD)
     counted = "0 events, 2 jobs and 0 feed rows"
     assert said(workspace, "prune --older-than 90d --dry-run") == f"would delete {counted}\n"
-    status, shown = on_a_terminal(workspace, "prune --older-than 90d", b"n\n")
+    status, shown = on_a_terminal(workspace, "prune --older-than 90d", answer=b"n\n")
     assert status == 1
     assert f"this deletes {counted} from" in shown
     assert said(workspace, "maintain --backups 0").splitlines()[0] == f"prune: deleted {counted} older than 90 days"
@@ -273,12 +143,12 @@ def test_what_deletes_asks_first(workspace: Workspace, store: SqliteStore, comma
         store.accept(NewEvent(target="m", type="go"), EventStatus.IGNORED, OLD)
     assert "say --force" in refused(workspace, command)
     for answer in (b"n\n", b"\n", b"\x04"):
-        status, shown = on_a_terminal(workspace, command, answer)
+        status, shown = on_a_terminal(workspace, command, answer=answer)
         assert status == 1
         assert "this deletes " in shown
         assert "nothing was done" in shown
     assert (ids(store, "j"), len(rows(workspace, "list-events"))) == ({"j"}, 1)
-    status, shown = on_a_terminal(workspace, command, b"yes\n")
+    status, shown = on_a_terminal(workspace, command, answer=b"yes\n")
     assert status == 0, shown
     left = (len(ids(store, "j")), len(rows(workspace, "list-events")))
     name, *_ = command.split()
@@ -325,7 +195,7 @@ def test_a_machine_shows_its_job_and_what_it_waits_for(workspace: Workspace, sto
     machine(store, "any", jobs_for={})
     job(store, "j1", by="alive")
     with store.transaction():
-        store.jobs.set_progress("j1", 40)
+        store.jobs.set_progress("j1", "alive", 40)
         store.accept(NewEvent(target="boss", type="go"), EventStatus.PENDING, NOW)
     found = {str(row["machine"]): row for row in rows(workspace, "machine-status")}
     alive = found["alive"]
@@ -340,6 +210,15 @@ def test_a_machine_shows_its_job_and_what_it_waits_for(workspace: Workspace, sto
     text = said(workspace, "machine-status --machine alive")
     assert text.splitlines()[1].split()[:5] == ["alive", "idle", "running", "j1", "40"]
     assert "not running" in said(workspace, "machine-status --machine idle")
+    assert [found[name]["waiting_jobs"] for name in ("alive", "any", "boss", "idle")] == [0, 0, 0, 0]
+    with store.transaction():
+        store.jobs.add(NewJob(id="j2", type="resize"), NOW)
+        store.jobs.add(NewJob(id="j3", type="resize", run_after=NOW + DAY), NOW)
+    job(store, "j4")
+    found = {str(row["machine"]): row for row in rows(workspace, "machine-status")}
+    assert [found[name]["waiting_jobs"] for name in ("alive", "any", "boss", "idle")] == [0, 2, 0, 1]
+    head, idle = said(workspace, "machine-status --machine idle").splitlines()
+    assert idle[head.index("  JOBS ") :].split()[0] == "1"
     assert rows(workspace, "machine-status --machine nobody") == []
 
 
@@ -354,7 +233,8 @@ def test_the_health_of_all_is_a_line_each_and_the_exit_status(workspace: Workspa
         "done: ok: finished",
         "quiet: ok: not running, nothing waits",
     ]
-    machine(store, "held", MachineStatus.PAUSED)
+    machine(store, "held")
+    assert said(workspace, "pause held").startswith("machine held is paused; ")
     machine(store, "lost")
     job(store, "j", by="lost")
     machine(store, "parked", jobs_for={"type": "t"})
@@ -384,11 +264,21 @@ def test_the_health_of_all_is_a_line_each_and_the_exit_status(workspace: Workspa
     assert said(workspace, "machine-health --machine alive") == "alive: ok: waiting\n"
     for name in ("held", "ghost", "sick"):
         assert run(workspace, f"machine-health --machine {name}").returncode == 1
+    worst = run(workspace, "machine-health --limit 2")  # of ten, and what isn't well comes first
+    assert (worst.returncode, worst.stdout.splitlines()) == (1, done.stdout.splitlines()[2:4])
+    machine(store, "due", jobs=["j2-of-old"])
+    assert (
+        "due: not running: and something waits for it: the end of its jobs\n" in run(workspace, "machine-health").stdout
+    )
+    with store.transaction():
+        store.accept(NewEvent(target="alive", type="go"), EventStatus.PENDING, NOW)
+    assert said(workspace, "machine-health --machine alive") == "alive: ok: waiting, 1 event\n"
     assert "no machine 'nobody' has run here" in refused(workspace, "machine-health --machine nobody")
     found = {row["machine"]: row["health"] for row in rows(workspace, "machine-health")}
     assert found == {
         "alive": "ok", "done": "ok", "held": "paused", "lost": "not running", "quiet": "ok",
         "parked": "not running", "parked2": "ok", "sick": "failing", "worker": "not running", "ghost": "not running",
+        "due": "not running",
     }  # fmt: skip
 
 
@@ -426,70 +316,28 @@ def test_the_activity_log_is_listed(workspace: Workspace, store: SqliteStore) ->
     assert "one\\x1b[1m" in said(workspace, "controller-log")
 
 
-# --- recreate-database -----------------------------------------------------------------------------------------------
+# --- the database as a whole -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.req("G5")
 @pytest.mark.req("G7")
-def test_a_database_is_emptied_after_a_backup_under_readers(workspace: Workspace, store: SqliteStore) -> None:
+def test_status_and_check_count_the_jobs(workspace: Workspace, store: SqliteStore) -> None:
+    none = {line[:14].strip(): line[16:] for line in said(workspace, "status").splitlines()}
+    assert (none["jobs"], none["oldest job"]) == ("none", "none is pending")
     machine(store, "m")
-    job(store, "j", by="m")
+    job(store, "busy", by="m", at=OLD)
+    job(store, "done", end="completed", at=OLD)
     with store.transaction():
-        store.set_timer("m", "t", NOW)
-        id, _ = store.accept(NewEvent(target="m", type="go"), EventStatus.PROCESSED, NOW)
-        seen = store.append("m", "event_taken", "{}", NOW, id)
-    text = said(workspace, "recreate-database --force")
-    backup = text.rstrip().partition("backup: ")[2]
-    assert text == f"{workspace.database} is empty; backup: {backup}\n"
-    assert said(workspace, "check") == "ok: 0 machines, 0 events, 0 feed rows, 0 timers\n"
-    assert rows(workspace, "list") == []
-    with store.transaction():  # a connection of before goes on, and no id comes twice
-        assert store.append("m", "note", "{}", NOW) > seen
-    check = workspace.run("statemachine-db", "check", env={"STATEMACHINE_DATABASE": backup})
-    assert check.stdout == "ok: 1 machines, 1 events, 1 feed rows, 1 timers\n"
-    kept = workspace.run("statemachine-db", "details", "j", env={"STATEMACHINE_DATABASE": backup})
-    assert kept.returncode == 0
-    said(workspace, "recreate-database --force")
-
-
-@pytest.mark.req("G7")
-@pytest.mark.usefixtures("lock")
-def test_a_database_is_not_emptied_under_machines(workspace: Workspace, store: SqliteStore) -> None:
-    job(store, "j")
-    for force in ("", " --force"):
-        assert "while machines run: alive; stop them first" in refused(workspace, f"recreate-database{force}")
-    assert ids(store, "j") == {"j"}
-
-
-@pytest.mark.req("G7")
-def test_a_machine_that_comes_up_meanwhile_keeps_its_rows(workspace: Workspace, store: SqliteStore) -> None:
-    job(store, "j")
-    with pytest.raises(MachinesRun):
-        recreate(str(workspace.database), lambda: ["late"])
-    assert ids(store, "j") == {"j"}
-
-
-@pytest.mark.req("G7")
-def test_a_database_that_was_not_there_is_made(workspace: Workspace) -> None:
-    assert said(workspace, "recreate-database --force") == f"{workspace.database} is empty; there was none before\n"
-    assert workspace.database.exists()
-
-
-@pytest.mark.req("G7")
-def test_a_file_that_is_no_database_is_put_aside(workspace: Workspace) -> None:
-    text = "no database at all\n" * 100
-    workspace.write("statemachine.db", text)
-    backup = said(workspace, "recreate-database --force").rstrip().partition("backup: ")[2]
-    with open(backup, encoding="utf-8") as file:
-        assert file.read() == text
-    checked(workspace)
-
-
-@pytest.mark.req("G7")
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can leave files that others can't write")
-def test_root_leaves_no_file_that_the_machines_cannot_write(workspace: Workspace) -> None:
-    os.chown(workspace.path, 54321, 54321)
-    said(workspace, "add-job j --type t")
-    said(workspace, "recreate-database --force")
-    owners = {entry.name: entry.stat().st_uid for entry in os.scandir(workspace.path) if entry.is_file()}
-    assert len(owners) >= 2
-    assert set(owners.values()) == {54321}
+        store.jobs.add(NewJob(id="later", type="t", run_after=NOW + DAY), OLD)
+        store.jobs.add(NewJob(id="due", type="t", run_after=NOW - DAY), OLD)
+    job(store, "old", at=NOW - 2 * DAY)
+    job(store, "new")
+    found = json.loads(said(workspace, "status --format json"))
+    assert found["jobs"] == {"completed": 1, "pending": 3, "processing": 1, "scheduled": 1}
+    assert found["oldest_job"] == "old"
+    assert datetime.fromisoformat(found["oldest_job_pending"]).timestamp() == (NOW - 2 * DAY) / SECOND
+    text = said(workspace, "status")
+    assert "jobs            6: 1 completed, 3 pending, 1 processing, 1 scheduled\n" in text
+    assert "oldest job      old, pending since 20" in text
+    assert "(2d 0h ago)\n" in text
+    assert said(workspace, "check") == "ok: 1 machines, 0 events, 0 feed rows, 0 timers, 6 jobs\n"

@@ -364,13 +364,17 @@ def test_what_is_sent_to_the_ui_is_a_feed_row_at_once(workspace: Workspace) -> N
     assert (row.machine, row.type, row.payload, row.event_id) == ("my_tool", "activity_log", message, 1)
     assert store.pending("ui", 2 * NOW, 10) == []
     store.close()
-    assert workspace.run("statemachine-db", "check").stdout == "ok: 0 machines, 1 events, 1 feed rows, 0 timers\n"
+    checked = workspace.run("statemachine-db", "check").stdout
+    assert checked == "ok: 0 machines, 1 events, 1 feed rows, 0 timers, 0 jobs\n"
 
 
+@pytest.mark.req("G1")
 @pytest.mark.req("G6")
-def test_nobody_but_a_machine_writes_its_history(workspace: Workspace) -> None:
-    done = workspace.run("statemachine-db", "send-event", "--target", "ui", "--type", "state_change")
+@pytest.mark.parametrize("type", ["state_change", "job_failed"])
+def test_nobody_but_a_machine_writes_its_history(workspace: Workspace, type: str) -> None:
+    done = workspace.run("statemachine-db", "send-event", "--target", "ui", "--type", type)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert f"only the engine writes '{type}' into the feed" in done.stderr
     assert not workspace.database.exists()
 
 

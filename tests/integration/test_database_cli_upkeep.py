@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import subprocess
 import time
@@ -15,7 +14,8 @@ import pytest
 
 from statemachine_internal.store.protocol import EventStatus, MachineStatus, NewEvent, Place, Process
 from statemachine_internal.store.sqlite import SqliteStore
-from support.workspace import Workspace, program_argv
+from support.terminal import on_a_terminal
+from support.workspace import Workspace
 
 SECOND = 1_000_000
 DAY = 86400 * SECOND
@@ -52,29 +52,8 @@ def counts(workspace: Workspace) -> str:
     return done.stdout
 
 
-UNTOUCHED = "ok: 1 machines, 4 events, 3 feed rows, 0 timers\n"
-PRUNED = "ok: 1 machines, 2 events, 1 feed rows, 0 timers\n"
-
-
-def on_a_terminal(workspace: Workspace, command: str, answer: bytes) -> tuple[int, str]:
-    """The exit status of a command, and all that a terminal showed."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [*program_argv("statemachine-db"), *command.split()], env=workspace.env, stdin=slave, stdout=slave, stderr=slave
-    )
-    os.close(slave)
-    os.write(master, answer)
-    shown = b""
-    while True:
-        try:
-            more = os.read(master, 65536)
-        except OSError:  # EIO: the other end is closed
-            break
-        if not more:
-            break
-        shown += more
-    os.close(master)
-    return process.wait(30), shown.decode()
+UNTOUCHED = "ok: 1 machines, 4 events, 3 feed rows, 0 timers, 0 jobs\n"
+PRUNED = "ok: 1 machines, 2 events, 1 feed rows, 0 timers, 0 jobs\n"
 
 
 # --- prune -----------------------------------------------------------------------------------------------------------
@@ -107,16 +86,16 @@ def test_prune_refuses_where_nobody_can_be_asked(workspace: Workspace, age: str)
 @pytest.mark.usefixtures("store")
 def test_prune_asks_at_a_terminal(workspace: Workspace) -> None:
     for answer in (b"n\n", b"\n", b"\x04"):
-        status, shown = on_a_terminal(workspace, "prune --older-than 90d", answer)
+        status, shown = on_a_terminal(workspace, "prune --older-than 90d", answer=answer)
         assert status == 1, shown
         assert f"this deletes 2 events and 2 feed rows from {workspace.database}. Go on? [y/N]" in shown
         assert "nothing was done" in shown
     assert counts(workspace) == UNTOUCHED
-    status, shown = on_a_terminal(workspace, "prune --older-than 90d", b"y\n")
+    status, shown = on_a_terminal(workspace, "prune --older-than 90d", answer=b"y\n")
     assert status == 0, shown
     assert "deleted 2 events and 2 feed rows" in shown
     assert counts(workspace) == PRUNED
-    status, shown = on_a_terminal(workspace, "prune --older-than 90d", b"")
+    status, shown = on_a_terminal(workspace, "prune --older-than 90d")
     assert "Go on?" not in shown
     assert status == 0
 
@@ -168,7 +147,7 @@ def test_a_backup_is_a_database(workspace: Workspace) -> None:
 @pytest.mark.req("G7")
 @pytest.mark.usefixtures("store")
 def test_a_backup_shows_its_progress_at_a_terminal_alone(workspace: Workspace) -> None:
-    status, shown = on_a_terminal(workspace, f"backup {workspace.path}/copy.db", b"")
+    status, shown = on_a_terminal(workspace, f"backup {workspace.path}/copy.db")
     assert status == 0
     assert "100 %" in shown
 

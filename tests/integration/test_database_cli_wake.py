@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from statemachine_internal.control.envelope import WAKE
 from statemachine_internal.runtime.lock import MachineLock
+from statemachine_internal.store.job_protocol import NewJob
 from statemachine_internal.store.protocol import EventStatus, MachineStatus, NewEvent, Place, Process
 from statemachine_internal.store.sqlite import SqliteStore
+from statemachine_internal.store.wishes import Wishes
+from support.watch import Watch
 from support.workspace import Workspace
 
 SECOND = 1_000_000
@@ -38,6 +42,7 @@ class Database:
         cursor: int = 1,
         waits_for: str | None = None,
         control_path: str | None = None,
+        paused: bool = False,
         **timers: int,
     ) -> None:
         where = Place(
@@ -56,6 +61,13 @@ class Database:
             self.store.save(name, 1, where, NOW)
             for timer, due in timers.items():
                 self.store.set_timer(name, timer, due)
+        if paused:
+            with Wishes(self.store.path) as wishes:
+                wishes.pause(name, NOW)
+
+    def job(self, id: str, type: str = "t", **more: Any) -> None:
+        with self.store.transaction():
+            assert self.store.jobs.add(NewJob(id=id, type=type, **more), NOW)
 
     def event(self, target: str, not_before: int = 0, status: EventStatus = EventStatus.PENDING) -> None:
         with self.store.transaction():
@@ -125,7 +137,7 @@ def test_whoever_has_a_pending_event_is_woken(workspace: Workspace, database: Da
 def test_whoever_has_a_timer_that_is_due_is_woken(workspace: Workspace, database: Database, listen: Listen) -> None:
     database.machine("late", timeout=PAST, other=PAST, third=FUTURE)
     database.machine("early", timeout=FUTURE)
-    database.machine("paused", MachineStatus.PAUSED, timeout=PAST)
+    database.machine("paused", paused=True, timeout=PAST)
     database.event("paused")
     for name in ("late", "early", "paused"):
         listen(name)
@@ -185,7 +197,7 @@ def test_a_machine_that_is_named_is_woken_whatever_waits(
     workspace: Workspace, database: Database, listen: Listen
 ) -> None:
     elsewhere = workspace.path / "x-other.sock"
-    database.machine("other", MachineStatus.PAUSED, control_path=str(elsewhere))
+    database.machine("other", paused=True, control_path=str(elsewhere))
     database.event("worker")
     worker, other = listen("worker"), listen("other", elsewhere)
     lock = MachineLock("other")
@@ -205,7 +217,7 @@ def test_a_machine_that_is_named_is_woken_whatever_waits(
 @pytest.mark.req("P10")
 def test_the_next_due_time_is_printed_alone(workspace: Workspace, database: Database, listen: Listen) -> None:
     database.machine("worker", timeout=LATER)
-    database.machine("paused", MachineStatus.PAUSED, timeout=FUTURE)
+    database.machine("paused", paused=True, timeout=FUTURE)
     database.machine("runs", timeout=FUTURE)
     database.event("done-with", FUTURE, EventStatus.IGNORED)
     database.event("worker")
@@ -256,3 +268,92 @@ def test_in_json_each_has_its_reason(workspace: Workspace, database: Database, l
         "socket": str(workspace.runtime_dir / "control" / "worker.sock"),
         "problem": None,
     }
+
+
+# --- jobs ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("F3")
+@pytest.mark.req("G7")
+@pytest.mark.req("P4")
+def test_whoever_is_parked_for_a_job_that_is_there_is_woken(
+    workspace: Workspace, database: Database, listen: Listen
+) -> None:
+    for name, wanted in (("any", {}), ("mine", {"type": "t", "machine_type": "big"}), ("other", {"type": "u"})):
+        database.machine(name, cursor=0, waits_for=json.dumps({"jobs_for": wanted}))
+        listen(name)
+    database.machine("held", cursor=0, waits_for='{"jobs_for": {}}', paused=True)
+    database.machine("broken", MachineStatus.FAILED, cursor=0, waits_for='{"jobs_for": {}}')
+    database.machine("at-rest")
+    assert wake(workspace) == ("", "")
+    database.job("a", type="t")
+    database.job("b", type="t", machine_type="small")
+    database.job("late", type="u", run_after=FUTURE)
+    assert wake(workspace) == ("woke any: 2 pending jobs\nwoke mine: 1 pending job\n", "")
+    assert wake(workspace, "--print-next")[0] == f"{FUTURE // SECOND}.{FUTURE % SECOND:06}\n"
+    lock = MachineLock("any")
+    assert wake(workspace) == ("woke mine: 1 pending job\n", "")
+    lock.release()
+    with database.store.transaction():
+        assert database.store.jobs.claim_one("at-rest", "a", NOW)
+    assert wake(workspace) == ("woke any: 1 pending job\n", "")
+
+
+@pytest.mark.req("C7")
+@pytest.mark.req("G7")
+@pytest.mark.req("P4")
+def test_whoever_is_parked_for_the_end_of_jobs_that_have_ended_is_woken(
+    workspace: Workspace, database: Database, listen: Listen
+) -> None:
+    for id in ("done", "given-up", "open"):
+        database.job(id)
+    for name, ids in (("all", ["done", "given-up", "gone"]), ("some", ["done", "open"])):
+        database.machine(name, cursor=0, waits_for=json.dumps({"jobs": ids}))
+        listen(name)
+    assert wake(workspace) == ("", "")
+    with database.store.transaction():
+        database.store.jobs.complete("done", None, NOW)
+        database.store.jobs.fail("given-up", "no paper", NOW)
+    assert wake(workspace) == ("woke all: the end of its jobs\n", "")
+
+
+@pytest.mark.req("G7")
+@pytest.mark.req("P6")
+def test_whoever_owes_a_parked_action_a_look_goes_on_with_what_it_was_at(
+    workspace: Workspace, database: Database, listen: Listen
+) -> None:
+    back = {"return": {"via": "", "done": 0, "left": 1, "due": None}}
+    database.machine("amid", cursor=0, waits_for=json.dumps(back))
+    database.machine("parked", cursor=0, waits_for=json.dumps(back | {"jobs_for": {}}))
+    for name in ("amid", "parked"):
+        listen(name)
+    assert wake(workspace)[0] == "woke amid: actions to go on with\n"
+    database.job("a")
+    assert wake(workspace)[0] == "woke amid: actions to go on with\nwoke parked: 1 pending job\n"
+
+
+WORKER = """
+initial_state: waiting
+transitions: [{from: waiting, to: at_it, event: new_job}]
+actions: {waiting: [{type: check_database_queue, job_type: t}]}
+"""
+
+
+@pytest.mark.req("G5")
+@pytest.mark.req("G7")
+def test_a_machine_that_died_while_it_was_parked_is_named_with_its_jobs(workspace: Workspace) -> None:
+    with Watch(workspace) as watch:
+        running = workspace.start("statemachine", workspace.write("worker.yaml", WORKER))
+        parked = "SELECT count(*) FROM machine_state WHERE status = 'waiting' AND waits_for IS NOT NULL"
+        watch.until(lambda: watch.query(parked) == [(1,)], running)
+    running.kill()  # as a host that goes down does it
+    assert workspace.run("statemachine-db", "add-job", "j", "--type", "t").returncode == 0
+    socket_path = workspace.runtime_dir / "control" / "worker.sock"
+    complaint = f"statemachine-db: can't wake worker: 1 pending job; nobody listens at {socket_path}\n"
+    assert wake(workspace) == ("", complaint)
+    health = workspace.run("statemachine-db", "machine-health")
+    assert health.stdout == "worker: not running: and something waits for it: 1 pending job\n"
+    again = workspace.start("statemachine", workspace.path / "worker.yaml")
+    with Watch(workspace) as watch:
+        watch.until(lambda: watch.query("SELECT current_state FROM machine_state") == [("at_it",)], again)
+    assert wake(workspace) == ("", "")

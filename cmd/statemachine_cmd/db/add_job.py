@@ -61,8 +61,7 @@ def run(given: Given) -> int:
         raise UsageError("the id of a job must not be empty")
     machine_type, unique_key = (_text(name, getattr(given, name)) for name in ("machine_type", "unique_key"))
     file = None if given.input_file is None else _existing(given.input_file)
-    from statemachine_cmd.db.queueing import Queueing
-    from statemachine_internal.jobs import queue
+    from statemachine_internal.jobs.changing import QueueChange
     from statemachine_internal.store.job_protocol import NewJob
 
     job = NewJob(
@@ -76,8 +75,8 @@ def run(given: Given) -> int:
         run_after=given.run_after,
         unique_key=unique_key,
     )
-    with Queueing(make=True) as queueing:
-        queueing.change(lambda store, now, ring: queue.add(store, job, now, ring))
+    with QueueChange(source="cli", make=True) as change:
+        change.add(job)
     due = f", due at {moments.shown(job.run_after)}" if job.run_after > time.time_ns() // 1000 else ""
     print(printable(f"job {job.id} added, type {job.type}, priority {job.priority}{due}"))
     return 0

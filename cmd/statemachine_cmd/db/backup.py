@@ -18,7 +18,8 @@ EXAMPLE = "statemachine-db backup /var/backups/statemachine.db"
 
 
 def add_arguments(parser: Parser) -> None:
-    parser.add(Option("file", "the file to make; it is complete as soon as it is there", metavar="FILE", required=True))
+    text = "the file to make; it is complete as soon as it is there"
+    parser.add(Option("file", text, metavar="FILE", convert=_path, required=True))
     parser.add(Option("--force", "replace a file that is there", value=NEVER))
 
 
@@ -29,6 +30,12 @@ def run(given: Given) -> int:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     print(printable(f"{given.file}: {size} bytes"))
     return 0
+
+
+def _path(text: str) -> str:
+    if not text:
+        raise ValueError("the path of a file")
+    return text
 
 
 def _show(done: int, pages: int) -> None:

@@ -23,17 +23,10 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(given: Given) -> int:
-    from statemachine_cmd.db.queueing import Queueing, found, over
-    from statemachine_internal.jobs import queue
+    from statemachine_internal.jobs.changing import QueueChange
 
-    with Queueing() as queueing:
-
-        def complete(store: Any, now: int, ring: Any) -> None:
-            job = found(store, given.job)
-            if not queue.complete(store, job.id, given.result, now, ring):
-                raise over(job)
-
-        queueing.change(complete)
+    with QueueChange(source="cli") as change:
+        change.complete(given.job, given.result)
     print(printable(f"job {given.job} completed"))
     return 0
 

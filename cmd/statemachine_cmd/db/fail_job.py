@@ -8,8 +8,6 @@ from statemachine_internal.service.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from statemachine_cmd.db.parser import Given, Parser
 
 EXAMPLE = "statemachine-db fail-job job_001 --reason 'the disk is full'"
@@ -22,19 +20,11 @@ def add_arguments(parser: Parser) -> None:
 
 def run(given: Given) -> int:
     from statemachine_cmd.db import moments
-    from statemachine_cmd.db.queueing import Queueing, found, over
-    from statemachine_internal.jobs import queue
+    from statemachine_internal.jobs.changing import QueueChange
     from statemachine_internal.store.job_protocol import JobStatus
 
-    with Queueing() as queueing:
-
-        def fail(store: Any, now: int, ring: Any) -> Any:
-            job = found(store, given.job)
-            if not queue.fail(store, job.id, given.reason, now, ring):
-                raise over(job)
-            return store.jobs.get(job.id)
-
-        after = queueing.change(fail)
+    with QueueChange(source="cli") as change:
+        after = change.fail(given.job, given.reason)
     if after.status is JobStatus.SCHEDULED:
         left = f"{after.attempts} of {after.max_attempts} attempts are made"
         print(printable(f"job {after.id} failed; {left}, the next is due at {moments.shown(after.run_after)}"))

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 # Columns of stored times, and of JSON texts, wherever they appear.
 TIMES = frozenset(
-    {"created", "processed", "not_before", "oldest_pending", "next_due", "started", "last_activity", "last_commit"}
-)
+    (
+        "created", "processed", "not_before", "oldest_pending", "oldest_job_pending", "next_due", "started",
+        "last_activity", "last_commit",
+    )
+)  # fmt: skip
 TEXTS_OF_JSON = frozenset({"payload", "context", "waits_for"})
 
 

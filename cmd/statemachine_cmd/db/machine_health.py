@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from statemachine_cmd.db import arguments, listing
+from statemachine_cmd.db import arguments, listing, table
 from statemachine_cmd.db.border import complain
 from statemachine_cmd.db.machine_status import lives
-from statemachine_cmd.db.prune import number
+from statemachine_cmd.db.parser import Option
 from statemachine_internal.errors import EX_REFUSED, StateMachineError
 from statemachine_internal.service.printable import printable
 from statemachine_internal.store.connection import NoDatabase
@@ -31,6 +31,8 @@ class NoSuchMachine(StateMachineError):
 
 def add_arguments(parser: Parser) -> None:
     parser.add(arguments.machine_option())
+    text = "at most so many machines, those that aren't well first (default: all)"
+    parser.add(Option("--limit", text, metavar="N", convert=arguments.at_least_one))
     parser.add(arguments.format_option())
 
 
@@ -38,7 +40,7 @@ def run(given: Given) -> int:
     path, now = database_path(), listing.now()
     try:
         with JobListing(path) as database:
-            rows = database.health(given.machine, now)
+            rows = database.health(given.machine)
         with Waiting(path) as waiting:
             due = {name: why for name, _, why in waiting.due(now)}
     except NoDatabase as error:
@@ -53,11 +55,14 @@ def run(given: Given) -> int:
     ]
     if given.machine is not None and not told:
         raise NoSuchMachine(f"no machine '{given.machine}' has run here; see: statemachine-db machine-state")
+    shown = sorted(told, key=lambda one: one["health"] == OK)[: given.limit] if given.limit else told
     if given.format == "json":
-        listing.print_json(told)
+        listing.print_json(shown)
     else:
-        for one in told:
-            print(printable(f"{one['machine']}: {one['health']}{': ' + one['reason'] if one['reason'] else ''}"))
+        width = arguments.terminal_width(1)
+        for one in shown:
+            text = printable(f"{one['machine']}: {one['health']}{': ' + one['reason'] if one['reason'] else ''}")
+            print(text if width is None else table.cut(text, width))
     return 0 if all(one["health"] == OK for one in told) else EX_REFUSED
 
 
@@ -69,16 +74,12 @@ def _told(row: Row, waits: str | None) -> Row:
         return _line(name, PAUSED, f"resume it with: statemachine-db resume {name}", alive=alive)
     if row["status"] == "failed" or row["failures"]:
         return _line(name, FAILING, error, alive=alive)
-    work = [
-        waits,
-        f"job {row['job']}" if row["job"] else None,
-        number(row["jobs"], "pending job") if row["jobs"] else None,
-    ]
-    if not alive and any(work):
-        return _line(name, NOT_RUNNING, f"and something waits for it: {', '.join(filter(None, work))}", alive=alive)
-    return _line(
-        name, OK, row["status"] if alive or row["status"] == "finished" else "not running, nothing waits", alive=alive
-    )
+    work = ", ".join(filter(None, [waits, f"job {row['job']}" if row["job"] else None]))
+    if not alive and work:
+        return _line(name, NOT_RUNNING, f"and something waits for it: {work}", alive=alive)
+    if alive:
+        return _line(name, OK, f"{row['status']}, {waits}" if waits else row["status"], alive=alive)
+    return _line(name, OK, row["status"] if row["status"] == "finished" else "not running, nothing waits", alive=alive)
 
 
 def _line(machine: str, health: str, reason: str | None, *, alive: bool) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from statemachine_cmd.db import arguments, job_rows
+from statemachine_cmd.db import arguments, job_rows, listing
 from statemachine_internal.errors import UsageError
 from statemachine_internal.runtime.lock import is_alive
 
@@ -20,6 +20,7 @@ HEADINGS = (
     ("progress", "progress"),
     ("since", "job_started"),
     ("waits for", "parked_for"),
+    ("jobs", "jobs"),
     ("pending", "pending"),
     ("last activity", "last_activity"),
 )
@@ -34,11 +35,15 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(given: Given) -> int:
-    rows = job_rows.fetched(lambda database, limit: database.working_machines(given.machine, limit=limit), given.limit)
+    rows = job_rows.fetched(
+        lambda database, limit: database.working_machines(given.machine, now=listing.now(), limit=limit), given.limit
+    )
     for row in rows:
         row["alive"] = lives(row["machine"])
-        if given.format == "table" and not row["alive"] and row["status"] in NEEDS_A_PROCESS:
-            row["status"] = "not running"
+        if given.format == "table":
+            row["jobs"] = row["waiting_jobs"] or None  # most machines have none, and then the column goes first
+            if not row["alive"] and row["status"] in NEEDS_A_PROCESS:
+                row["status"] = "not running"
     job_rows.show(given, rows, HEADINGS, free=FREE)
     return 0
 

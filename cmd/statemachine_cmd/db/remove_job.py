@@ -7,8 +7,6 @@ from statemachine_internal.service.printable import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from statemachine_cmd.db.parser import Given, Parser
 
 EXAMPLE = "statemachine-db remove-job job_001"
@@ -19,18 +17,9 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(given: Given) -> int:
-    from statemachine_cmd.db.queueing import Queueing, at_work, found
-    from statemachine_internal.jobs import queue
+    from statemachine_internal.jobs.changing import QueueChange
 
-    with Queueing() as queueing:
-
-        def remove(store: Any, _: int, ring: Any) -> Any:
-            job = found(store, given.job)
-            if not store.remove(job.id):
-                raise at_work(job)
-            queue.ring_finished(store, job.id, ring)  # who waits for its end waits no longer
-            return job
-
-        job = queueing.change(remove)
+    with QueueChange(source="cli") as change:
+        job = change.remove(given.job)
     print(printable(f"job {job.id} removed; it was {job.status.value}"))
     return 0

@@ -20,10 +20,10 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(given: Given) -> int:
-    from statemachine_cmd.db.queueing import Queueing
     from statemachine_internal.jobs import queue
+    from statemachine_internal.jobs.changing import QueueChange
 
-    with Queueing() as queueing:
+    with QueueChange(source="cli") as change:
 
         def reset(store: Any, _: int, ring: Any) -> tuple[list[Any], list[Any]]:
             freed, kept = [], []
@@ -34,13 +34,14 @@ def run(given: Given) -> int:
                     kept.append(job)
                     continue
                 store.jobs.release(job.id)
+                change.tell("job_reopened", {"job_id": job.id})
                 freed.append(job)
                 if alive:
                     ring(job.machine)
                 queue.ring_for(store, job.type, job.machine_type, ring)
             return freed, kept
 
-        freed, kept = queueing.change(reset)
+        freed, kept = change.change(reset)
     for job in freed:
         print(printable(f"job {job.id} is pending again; {job.machine} worked on it"))
     for job in kept:

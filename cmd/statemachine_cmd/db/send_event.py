@@ -8,7 +8,7 @@ from statemachine_cmd.db.event import Event
 from statemachine_cmd.db.parser import MAYBE, Option
 from statemachine_internal.control import delivery
 from statemachine_internal.control.addresses import check_machine_name
-from statemachine_internal.errors import EX_REFUSED, StateMachineError, UsageError
+from statemachine_internal.errors import EX_REFUSED, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,17 +20,7 @@ if TYPE_CHECKING:
 EXAMPLE = """statemachine-db send-event --target worker --type new_job --payload '{"file": "a.png"}' --wait"""
 
 WAIT_SECONDS = 30.0
-HISTORY = "state_change"
 ALL = "all"  # as the action of machines has it; its own constant would take too long to import
-
-
-class OnlyMachines(StateMachineError):
-    """The history of a machine is what it did, not what somebody says."""
-
-    code = "reserved_type"
-
-    def __init__(self) -> None:
-        super().__init__(f"only a machine can write '{HISTORY}'; to show a text in the ui, send --type activity_log")
 
 
 def add_arguments(parser: Parser) -> None:
@@ -58,8 +48,6 @@ def run(given: Given) -> int:
     if target == ALL:
         raise UsageError(f"'{ALL}' stands for every machine only in a machine's send_event action; name one machine")
     event = Event(target=target, type=given.type, payload=given.payload, source=given.source, job_id=given.job_id)
-    if target == delivery.UI and event.type == HISTORY:
-        raise OnlyMachines
     if given.wait is None:
         done = delivery.deliver(event)
         _say(given, event, done, done.sentence, {})

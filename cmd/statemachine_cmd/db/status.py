@@ -11,6 +11,7 @@ from statemachine_internal.store.paths import database_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from statemachine_cmd.db.listing import Row
     from statemachine_cmd.db.parser import Given, Parser
 
 EXAMPLE = "statemachine-db status"
@@ -21,10 +22,10 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(given: Given) -> int:
-    path = database_path()
+    path, now = database_path(), listing.now()
     try:
         with Listing(path) as database:
-            found = database.status()
+            found = database.status(now)
     except NoDatabase as error:
         complain(str(error))
         if given.format == "json":
@@ -33,7 +34,6 @@ def run(given: Given) -> int:
     if given.format == "json":
         listing.print_json(listing.as_json({"database": path, "exists": True} | found))
         return 0
-    now = listing.now()
     for heading, text in (
         ("database", path),
         ("size", f"{_size(found['size'])}, and {_size(found['wal_size'])} not yet merged (WAL)"),
@@ -41,6 +41,8 @@ def run(given: Given) -> int:
         ("machines", _counts(found["machines"])),
         ("events", _counts(found["events"])),
         ("oldest pending", _moment(found["oldest_pending"], now)),
+        ("jobs", _counts(found["jobs"])),
+        ("oldest job", _oldest(found, now)),
         ("feed rows", str(found["feed_rows"])),
         ("last commit", _moment(found["last_commit"], now)),
     ):
@@ -56,6 +58,11 @@ def _counts(counts: dict[str, int]) -> str:
 
 def _moment(stored: int | None, now: int) -> str:
     return "none" if stored is None else f"{times.short(stored)} ({times.age(stored, now)} ago)"
+
+
+def _oldest(found: Row, now: int) -> str:
+    since = found["oldest_job_pending"]
+    return "none is pending" if since is None else f"{found['oldest_job']}, pending since {_moment(since, now)}"
 
 
 def _size(size: int) -> str:

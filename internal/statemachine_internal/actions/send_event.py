@@ -16,6 +16,7 @@ from statemachine_internal.actions.sleep import microseconds
 from statemachine_internal.control.addresses import check_machine_name
 from statemachine_internal.control.envelope import LARGEST_PAYLOAD
 from statemachine_internal.errors import ActionError, UsageError
+from statemachine_internal.feed.types import ReservedType, check_shown_type
 from statemachine_internal.interpolation import placeholders
 from statemachine_internal.store.protocol import EventStatus, NewEvent
 
@@ -48,6 +49,8 @@ class SendEventAction(InstantAction):
     def _send(self, scope: InstantScope) -> None:
         event_type = _event_type(self.config)
         targets = _targets(scope, chosen(self.config, "target_machine", "target"))
+        if UI in targets:
+            _check_shown(event_type)
         payload = _payload(scope, self.config.get("payload"))
         text = _encoded(payload)
         job_id = _job_id(scope, self.config.get("job_id"))
@@ -111,6 +114,13 @@ def _event_type(config: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TYPE:
         raise ActionError(f"'event_type' is {value!r:.200}; give a text of 1 to {LONGEST_TYPE} characters")
     return value
+
+
+def _check_shown(event_type: str) -> None:
+    try:
+        check_shown_type(event_type)
+    except ReservedType as error:
+        raise ActionError(str(error)) from error
 
 
 def _payload(scope: InstantScope, value: object) -> Mapping[str, Any]:

@@ -41,6 +41,7 @@ def deliver(event: Outgoing) -> Delivery:
 
     Raises:
         Refusal: the machine says that it is wrong.
+        ReservedType: nobody but the engine can show this in the ui.
         StoreError: it could be neither sent nor stored.
     """
     if event.target == UI:
@@ -102,9 +103,11 @@ def _why(machine: str, problem: Refusal | Unreachable, woken: bool) -> str:
 
 
 def _show(event: Outgoing) -> Delivery:
+    from statemachine_internal.feed.types import check_shown_type
     from statemachine_internal.feed.wakeup import FeedBell
     from statemachine_internal.store.outbox import Outbox
 
+    check_shown_type(event.type)
     with Outbox(database_path()) as outbox:
         id, feed_id = outbox.show(event)
     with FeedBell() as bell:

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import _socket
 
+from statemachine_internal.control.addresses import control_path
 from statemachine_internal.control.envelope import WAKE
 from statemachine_internal.control.trust import is_trusted_owner, is_trusted_uid, peer_credentials
+from statemachine_internal.errors import StateMachineError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def ring(path: str) -> bool:
@@ -35,3 +41,22 @@ def ring(path: str) -> bool:
     finally:
         sock.close()
     return True
+
+
+def ring_machine(machine: str, stored_path: Callable[[], str | None]) -> bool:
+    """Wake a machine where it listens by its name, or else where its row says.
+
+    Args:
+        machine: its name.
+        stored_path: the control socket in its row, None if there is none; asked only if nobody listens by the name.
+
+    Returns:
+        Whether it is rung, as ``ring`` says it.
+    """
+    try:
+        if ring(control_path(machine)):
+            return True
+    except StateMachineError:  # no socket can stand there
+        pass
+    path = stored_path()
+    return path is not None and ring(path)

@@ -46,7 +46,7 @@ JOB_INVARIANTS = (
     ("job_key_twice", "the unique key {} belongs to {} open jobs"),
 )
 
-COUNTED = ("machines", "events", "feed_rows", "timers")
+COUNTED = ("machines", "events", "feed_rows", "timers", "jobs")
 
 CHECK = Queries("check")
 

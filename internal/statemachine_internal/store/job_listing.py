@@ -37,10 +37,10 @@ class JobListing(Listing):
         """What machines and senders said, newest first."""
         return self._rows(JOBS.log, machine, since, limit)
 
-    def working_machines(self, machine: str | None, *, limit: int) -> list[dict[str, Any]]:
-        """Machines by name, with the jobs that they work on, and what they wait for."""
-        return self._rows(JOBS.machines, machine, limit)
+    def working_machines(self, machine: str | None, *, now: int, limit: int) -> list[dict[str, Any]]:
+        """Machines by name, with the jobs that they work on, what they wait for, and how many such jobs there are."""
+        return self._rows(JOBS.machines, machine, now, limit)
 
-    def health(self, machine: str | None, now: int) -> list[dict[str, Any]]:
-        """Machines by name, with their latest error, their job, and how many jobs there are that they wait for."""
-        return self._rows(JOBS.health, machine, now)
+    def health(self, machine: str | None) -> list[dict[str, Any]]:
+        """Machines by name, with their latest error, and the jobs that they work on."""
+        return self._rows(JOBS.health, machine)

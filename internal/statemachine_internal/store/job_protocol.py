@@ -124,8 +124,8 @@ class Jobs(Protocol):
         """Take an open job back; False if it isn't open."""
         ...
 
-    def set_progress(self, id: str, percent: float) -> None:
-        """Store how far a job that is worked on has come, 0 to 100."""
+    def set_progress(self, id: str, machine: str, percent: float) -> bool:
+        """Store how far a job has come, 0 to 100; False if the machine doesn't work on it."""
         ...
 
     def of_machine(self, machine: str) -> list[str]:

@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import os
 
-import apsw
-
 from statemachine_internal.store import migrate
-from statemachine_internal.store.connection import connect, translated
 from statemachine_internal.store.queries import Queries
+from statemachine_internal.store.reading import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Self
+    from typing import Any
 
 LISTING = Queries("listing")
 
 
-class Listing:
-    """The database at a path, for reading.
-
-    Raises:
-        NoDatabase: there is none yet; none is made.
-        StoreError: it can't be read.
-    """
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._connection = connect(path, readonly=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._connection.close()
+class Listing(Reading):
+    """Machines, their events and their history; raises what ``Reading`` raises."""
 
     def events(
         self,
@@ -68,14 +48,18 @@ class Listing:
         """Errors since a stored time, newest first."""
         return self._rows(LISTING.errors, machine, since, limit)
 
-    def status(self) -> dict[str, Any]:
+    def status(self, now: int) -> dict[str, Any]:
         """The database as a whole: sizes in bytes, counts, times."""
+        (oldest,) = self._rows(LISTING.oldest_job, now) or [{"id": None, "since": None}]
         return {
             "size": _size(self.path),
             "wal_size": _size(self.path + "-wal"),
             "schema_version": migrate.schema_version(self._connection),
             "machines": {row["status"]: row["number"] for row in self._rows(LISTING.machines_by_status)},
             "events": {row["status"]: row["number"] for row in self._rows(LISTING.events_by_status)},
+            "jobs": {row["status"]: row["number"] for row in self._rows(LISTING.jobs_by_status, now)},
+            "oldest_job": oldest["id"],
+            "oldest_job_pending": oldest["since"],
             **self._rows(LISTING.totals)[0],
         }
 
@@ -93,17 +77,6 @@ class Listing:
         """The id of the feed's newest row; 0 if it has none."""
         (row,) = self._rows(Queries("feed").last_id)
         return int(*row.values())
-
-    def _rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
-        try:
-            cursor = self._connection.cursor().execute(sql, values)
-            try:
-                names = [column[0] for column in cursor.description]
-            except apsw.ExecutionCompleteError:  # no rows
-                return []
-            return [dict(zip(names, row, strict=True)) for row in cursor]
-        except apsw.Error as error:
-            raise translated(error, self.path) from error
 
 
 def _size(path: str) -> int:

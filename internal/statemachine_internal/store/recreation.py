@@ -14,7 +14,7 @@ from contextlib import suppress
 import apsw
 
 from statemachine_internal.errors import StateMachineError, StoreError
-from statemachine_internal.store.backup import COMPANIONS, back_up
+from statemachine_internal.store.backup import COMPANIONS, back_up, remove
 from statemachine_internal.store.connection import NoDatabase, connect, translated
 from statemachine_internal.store.queries import Queries
 
@@ -53,13 +53,9 @@ def recreate(path: str, alive: Callable[[], list[str]]) -> str | None:
         NoBackup: it can't be made; nothing was deleted.
         StoreError: the database can't be written.
     """
-    stamp = time.strftime("%Y%m%dT%H%M%S")
-    target, number = f"{path}.before-recreate.{stamp}", 1
-    while os.path.exists(target):
-        number += 1
-        target = f"{path}.before-recreate.{stamp}-{number}"
+    target = _free_name(path)
     try:
-        back_up(path, target)
+        _look_into(path)
     except NoDatabase:
         connect(path).close()
         return None
@@ -69,8 +65,28 @@ def recreate(path: str, alive: Callable[[], list[str]]) -> str | None:
         _put_aside(path, target)
         connect(path).close()
         return target
-    _empty(path, alive)
+    _empty(path, target, alive)
     return target
+
+
+def _free_name(path: str) -> str:
+    stamp = time.strftime("%Y%m%dT%H%M%S")
+    target, number = f"{path}.before-recreate.{stamp}", 1
+    while os.path.exists(target):
+        number += 1
+        target = f"{path}.before-recreate.{stamp}-{number}"
+    return target
+
+
+def _look_into(path: str) -> None:
+    """Raise what ``connect`` raises, or a StoreError where the file is no sound database."""
+    connection = connect(path, readonly=True)
+    try:
+        connection.cursor().execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except apsw.Error as error:
+        raise translated(error, path) from error
+    finally:
+        connection.close()
 
 
 def _put_aside(path: str, target: str) -> None:
@@ -82,7 +98,7 @@ def _put_aside(path: str, target: str) -> None:
         raise StoreError(f"can't put {path} aside as {target}: {error.strerror}") from error
 
 
-def _empty(path: str, alive: Callable[[], list[str]]) -> None:
+def _empty(path: str, target: str, alive: Callable[[], list[str]]) -> None:
     connection = connect(path)
     execute = connection.cursor().execute
     try:
@@ -90,11 +106,13 @@ def _empty(path: str, alive: Callable[[], list[str]]) -> None:
         execute("BEGIN IMMEDIATE")
         try:
             refuse_while_machines_run(path, alive())
+            back_up(path, target)  # nobody writes meanwhile: what is deleted is what is in it
             execute(RECREATION.empty)
             execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 execute("ROLLBACK")
+                remove(target)
             raise
         with suppress(apsw.BusyError):  # somebody reads on; the room is used by what comes
             execute("VACUUM")

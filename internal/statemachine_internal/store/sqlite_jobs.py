@@ -43,15 +43,15 @@ class SqliteJobs:
         """Give the machine the first job that suits it: by priority, then by age. None: there is none."""
         self._execute(JOBS.promote, (now,))
         if type is None:
-            id = self._first(JOBS.claim_any, machine, now, machine_type)
+            id = self._first(JOBS.next_pending_any, machine_type)
         else:
-            id = self._first(JOBS.claim, machine, now, type, machine_type)
-        return None if id is None else self.get(id)
+            id = self._first(JOBS.next_pending, type, machine_type)
+        return self._claimed(machine, id, now)
 
     def claim_one(self, machine: str, id: str, now: int) -> Job | None:
         """Give the machine this job, if it is pending."""
         self._execute(JOBS.promote, (now,))
-        return None if self._first(JOBS.claim_one, machine, now, id) is None else self.get(id)
+        return self._claimed(machine, id, now)
 
     def next_scheduled(self, type: str | None, machine_type: str | None) -> int | None:
         """When the next scheduled job that would suit is due."""
@@ -88,9 +88,9 @@ class SqliteJobs:
         """Take an open job back; False if it isn't open."""
         return self._changed(JOBS.cancel, id, reason, now)
 
-    def set_progress(self, id: str, percent: float) -> None:
-        """Store how far a job that is worked on has come, 0 to 100."""
-        self._execute(JOBS.progress, (id, percent))
+    def set_progress(self, id: str, machine: str, percent: float) -> bool:
+        """Store how far a job has come, 0 to 100; False if the machine doesn't work on it."""
+        return self._changed(JOBS.progress, id, machine, percent)
 
     def of_machine(self, machine: str) -> list[str]:
         """The ids of the jobs that the machine works on."""
@@ -104,6 +104,9 @@ class SqliteJobs:
     def waiting(self) -> list[tuple[str, str]]:
         """The machines that wait for something of the queue, and for what (JSON, as stored)."""
         return [(str(machine), str(wait)) for machine, wait in self._execute(JOBS.waiting, ()).fetchall()]
+
+    def _claimed(self, machine: str, id: str | None, now: int) -> Job | None:
+        return self.get(id) if id is not None and self._changed(JOBS.claim, machine, now, id) else None
 
     def _first(self, sql: str, *values: Any) -> Any:
         rows = self._execute(sql, values).fetchall()

@@ -270,3 +270,15 @@ def test_a_payload_may_be_larger_than_a_message_but_has_a_limit(around: Surround
     assert len(sent(around)["big"]) == 1_000_000
     with pytest.raises(ActionError, match="store it in a file"):
         around.perform({**SEND, "payload": {"big": "{huge}"}})
+
+
+@pytest.mark.req("C3")
+@pytest.mark.parametrize("type", ["state_change", "error", "machine_terminated", "job_failed"])
+@pytest.mark.parametrize("target", ["ui", "{where}"])
+def test_no_machine_shows_what_only_the_engine_writes(around: Surroundings, type: str, target: str) -> None:
+    around.context = {"where": "ui"}
+    with pytest.raises(ActionError, match=f"only the engine writes '{type}' into the feed"):
+        around.perform({"type": "send_event", "target": target, "event_type": type, "payload": {"to": "x"}})
+    assert around.feed_rows() == []
+    around.perform({**SEND, "event_type": type})  # to a machine it is an event like any other
+    assert [event.type for event in around.inbox("printer")] == [type]

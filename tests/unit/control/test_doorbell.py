@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from statemachine_internal.control.doorbell import ring
+from statemachine_internal.control.doorbell import ring, ring_machine
 from statemachine_internal.control.envelope import encode_message, parse_reply
 from unit.control.served import Served, listener, plain_client
 
@@ -81,3 +81,24 @@ def test_a_socket_of_another_user_is_not_rung_at(serve: Serve) -> None:
     assert not ring(served.path)
     assert served.call(lambda: served.server.connections) == 0
     assert served.arrivals.empty()
+
+
+@pytest.mark.req("P4")
+def test_a_machine_is_rung_by_its_name_or_else_where_its_row_says(runtime: str) -> None:
+    named, elsewhere = f"{runtime}/control/m.sock", f"{runtime}/elsewhere.sock"
+    asked: list[str] = []
+
+    def stored(path: str | None) -> Callable[[], str | None]:
+        def path_in_the_row() -> str | None:
+            asked.append(str(path))
+            return path
+
+        return path_in_the_row
+
+    with listener(elsewhere):
+        assert ring_machine("m", stored(elsewhere))
+        assert not ring_machine("m", stored(None))
+        assert ring_machine("no name", stored(elsewhere))
+        with listener(named):
+            assert ring_machine("m", stored("never asked"))
+    assert asked == [elsewhere, "None", elsewhere]

@@ -1,4 +1,4 @@
-"""Which jobs suit a parked machine is said once in SQL, for whoever looks from outside, and once in Python: the same."""
+"""Which jobs suit a parked machine is said in SQL, for whoever looks from outside, and in Python: they say the same."""
 
 from __future__ import annotations
 
