@@ -159,3 +159,27 @@ def test_a_reader_of_the_feed_reads_on_by_id(store: Store) -> None:
     assert [row.id for row in store.feed(first, 10)] == [second]
     assert [row.id for row in store.feed(0, 1)] == [first]
     assert store.feed(second, 10) == []
+
+
+@pytest.mark.req("P6")
+def test_a_uid_tells_what_became_of_its_event(store: Store) -> None:
+    id = accept(store, uid="u1")
+    assert store.status_of("u1") is EventStatus.PENDING
+    assert store.status_of("u2") is None
+    with store.transaction():
+        store.settle(id, EventStatus.PROCESSED, NOW)
+    assert store.status_of("u1") is EventStatus.PROCESSED
+
+
+@pytest.mark.req("P6")
+def test_a_pending_event_can_be_taken_back_and_its_uid_used_anew(store: Store) -> None:
+    first = accept(store, uid="u1")
+    settled = accept(store, type="settled", uid="u2")
+    with store.transaction():
+        store.settle(settled, EventStatus.PROCESSED, NOW)
+        store.withdraw("u1", NOW, "no longer wanted")
+        store.withdraw("u2", NOW, "too late")
+    assert (store.status_of("u1"), store.status_of("u2")) == (None, EventStatus.PROCESSED)
+    assert pending(store) == []
+    assert accept(store, uid="u1") != first
+    assert pending(store) == ["go"]

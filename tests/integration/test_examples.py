@@ -20,12 +20,15 @@ import yaml
 from statemachine_internal.control.addresses import ensure_runtime_dir
 from statemachine_internal.definition import load
 from statemachine_internal.feed.follow import Follower
+from support.on_path import with_programs
+from support.watch import Watch
 from support.workspace import MODULES, ROOT, Running, Workspace, program_argv
 
 pytestmark = pytest.mark.req("J4")
 
 EXAMPLES = ROOT / "examples"
 DEFINITIONS = sorted(EXAMPLES.rglob("*.yaml"))
+FOLLOWED = ("relay", "timeouts", "custom_actions", "ping_pong", "simple_worker", "controller_worker", "batch")
 PATIENCE = 30.0  # seconds
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -44,6 +47,7 @@ class Walkthrough:
     def __init__(self, workspace: Workspace, name: str) -> None:
         self.machines: dict[str, Running] = {}  # by the definition, as the README writes it
         self._workspace = workspace
+        self._env = with_programs(workspace)
         folder = workspace.path / "examples" / name
         shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns("__pycache__", "pages.log"))
         self.blocks = BLOCK.findall((folder / "README.md").read_text(encoding="utf-8"))
@@ -69,7 +73,7 @@ class Walkthrough:
             process = subprocess.Popen(
                 [*program_argv("statemachine"), *arguments],
                 cwd=cwd,
-                env=self._workspace.env,
+                env=self._env,
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,
@@ -82,7 +86,7 @@ class Walkthrough:
         done = subprocess.run(
             argv,
             cwd=cwd,
-            env=self._workspace.env,
+            env=self._env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -155,11 +159,11 @@ def test_a_definition_loads_without_a_warning(path: Path) -> None:
 
 def test_every_example_has_a_readme() -> None:
     folders = {path.relative_to(EXAMPLES).parts[0] for path in DEFINITIONS}
-    assert {"relay", "timeouts", "custom_actions", "ping_pong", "simple_worker"} <= folders
+    assert set(FOLLOWED) <= folders
     assert [name for name in folders if not (EXAMPLES / name / "README.md").is_file()] == []
 
 
-@pytest.mark.parametrize("name", ["relay", "timeouts", "custom_actions", "ping_pong", "simple_worker"])
+@pytest.mark.parametrize("name", FOLLOWED)
 def test_no_command_of_a_readme_stands_where_nothing_runs_it(name: str) -> None:
     text = (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
     assert [line for line in BLOCK.sub("", text).splitlines() if re.match(r"\s*(\$ )?statemachine", line)] == []
@@ -314,24 +318,133 @@ def test_ping_pong(follow: Follow) -> None:
 
 @pytest.mark.req("A7")
 @pytest.mark.req("C2")
+@pytest.mark.req("C4")
+@pytest.mark.req("F4")
 def test_simple_worker(follow: Follow) -> None:
     with follow("simple_worker") as walk:
         walk.next(2)
-        walk.until(lambda: walk.moves("simple_worker").count(("processing", "completed", "job_done")) == 2)
-        states, events, _ = walk.next()
-        assert json.loads(states)[0]["state"] == "completed"
-        assert events.count("new_job") == 2
-        assert walk.context("simple_worker")["last_output"].strip() == "working on scan 7.png"
+        walk.until(lambda: len(walk.ask("list", "--status", "completed")) == 2)
+        listed, details = walk.next()
+        assert ("job_001" in listed, "working on scan 7.png" in details) == (True, True)
+        walk.until(lambda: walk.moves("simple_worker")[-1:] == [("completed", "waiting", "next_job")])
+
         walk.next()
-        walk.ended()
-        assert walk.moves("simple_worker") == [
-            ("initializing", "waiting", "initialized"),
+        by_a_job = [
+            ("waiting", "processing", "new_job"),
+            ("processing", "completed", "job_done"),
+            ("completed", "waiting", "next_job"),
+        ]
+        by_events = [
             ("waiting", "processing", "new_job"),
             ("processing", "completed", "job_done"),
             ("completed", "waiting", "new_job"),
             ("waiting", "processing", "new_job"),
             ("processing", "completed", "job_done"),
-            ("completed", "completed", "stop"),
         ]
+        moves = [("initializing", "waiting", "initialized"), *by_a_job, *by_a_job, *by_events]
+        walk.until(lambda: len(walk.moves("simple_worker")) >= len(moves))
+        states, events, history = walk.next()
+        assert json.loads(states)[0]["state"] == "completed"
+        assert events.count("new_job") == 2
+        assert "next_job" in history
+        assert walk.context("simple_worker")["last_output"].endswith("working on no job of the queue")
+        walk.next()
+        walk.ended()
+        assert walk.moves("simple_worker") == [*moves, ("completed", "completed", "stop")]
         said = walk.machines["examples/simple_worker/config/worker.yaml"].stderr()
-        assert "working on a job without a file" in said
+        assert "working on image.jpg" in said
+
+        walk.next(3)
+        walk.ended()
+        assert {row["id"]: row["status"] for row in walk.ask("list")} == dict.fromkeys(
+            ("job_001", "job_002", "job_003"), "completed"
+        )
+
+
+@pytest.mark.req("C7")
+def test_a_stop_of_the_simple_worker_goes_before_its_next_job(workspace: Workspace) -> None:
+    for id in ("first", "second"):
+        workspace.run("statemachine-db", "add-job", id, "--type", "image_processing")
+    workspace.run("statemachine-db", "send-event", "--target", "simple_worker", "--type", "stop")
+    running = workspace.start("statemachine", EXAMPLES / "simple_worker/config/worker.yaml")
+    assert running.wait(PATIENCE) == 0, running.stderr()
+    listed = json.loads(workspace.run("statemachine-db", "list", "--format", "json").stdout)
+    assert {row["id"]: row["status"] for row in listed} == {"first": "completed", "second": "pending"}
+
+
+@pytest.mark.req("C7")
+@pytest.mark.req("F4")
+def test_controller_and_worker(follow: Follow) -> None:
+    with follow("controller_worker") as walk:
+        (listed,) = walk.next()
+        assert listed.count("completed") == 3
+        jobs = walk.ask("list", "--type", "shrink")
+        assert sorted(job["payload"]["file"] for job in jobs) == ["a.png", "b.png", "two words.png"]
+        assert {row["machine"]: row["state"] for row in walk.ask("machine-state")} == {
+            "controller": "completed",
+            "worker": "stopped",
+        }
+
+        walk.next(3)
+        walk.ended()
+        _, errors, history = walk.next()
+        assert ("no image" in errors, "jobs_failed" in history) == (True, True)
+        assert [(job["payload"]["file"], job["status"]) for job in walk.ask("list", "--limit", "2")] == [
+            ("broken.png", "failed"),
+            ("good.png", "completed"),
+        ]
+        assert "2 jobs have ended" in walk.machines["config/controller.yaml"].stderr()
+
+
+@pytest.mark.req("C7")
+@pytest.mark.req("F4")
+def test_batch(follow: Follow) -> None:
+    with follow("batch") as walk:
+        walk.next(2)
+        walk.until(lambda: walk.moves("batch")[-1:] == [("awaiting", "looking", "jobs_failed")])
+        _, _, details = walk.next()
+        assert "a house is rendered" in details
+        assert {job["id"]: job["status"] for job in walk.ask("list")} == {
+            "a": "completed",
+            "b": "completed",
+            "c": "failed",
+        }
+        assert {row["machine"]: row["state"] for row in walk.ask("machine-state")} == {
+            "batch": "looking",
+            "render_a": "done",
+            "render_b": "done",
+            "render_c": "failed",
+        }
+        walk.next()
+        walk.until(lambda: walk.moves("batch")[-1:] == [("awaiting", "looking", "jobs_completed")])
+        (history,) = walk.next()
+        assert history.count("jobs_found") == 2
+        walk.next()
+        walk.ended()
+
+
+@pytest.mark.req("C7")
+@pytest.mark.req("F3")
+def test_the_controller_of_the_batch_is_killed_and_each_job_is_done_once(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATEMACHINE_RUNTIME_DIR", str(workspace.runtime_dir))
+    ensure_runtime_dir()
+    jobs = {"a", "b", "c"}
+    for id in sorted(jobs):
+        workspace.run("statemachine-db", "add-job", id, "--type", "render", "--payload", '{"scene": "a house"}')
+    with Watch(workspace) as watch:
+        killed = workspace.start("statemachine", EXAMPLES / "batch/controller.yaml")
+        watch.until(lambda: bool(watch.query("SELECT 1 FROM machine_state WHERE machine_name = 'render_a'")), killed)
+        killed.kill()
+        running = workspace.start("statemachine", EXAMPLES / "batch/controller.yaml")
+        round_over = "SELECT 1 FROM transition_history WHERE machine_name = 'batch' AND event = 'jobs_completed'"
+        watch.until(lambda: bool(watch.query(round_over)), running)
+        assert watch.query("SELECT id, status, attempts FROM jobs ORDER BY id") == [
+            (id, "completed", 1) for id in sorted(jobs)
+        ]
+        assert {child for (child,) in watch.query("SELECT machine_name FROM machine_state")} == {
+            "batch",
+            *(f"render_{id}" for id in jobs),
+        }
+        assert running.stop() == 0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from statemachine_internal.actions.names import ENGINE_NAMES
 from statemachine_internal.actions.outcome import Outcome
-from statemachine_internal.actions.scope import InstantScope, Scope
+from statemachine_internal.actions.scope import InstantScope, Scope, nobody
 from statemachine_internal.service.logging import get_logger
 
 _MISSING = object()
@@ -27,6 +27,7 @@ class BaseAction:
     raw: ClassVar[frozenset[str]] = frozenset()
     # Whether the action keeps its own `timeout`, and the engine need not.
     keeps_time: ClassVar[bool] = False
+    _report_progress: Callable[[object], None] = staticmethod(nobody)  # here: a subclass's __init__ may be all its own
 
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
         self.config: dict[str, Any] = dict(config or {})
@@ -43,6 +44,16 @@ class BaseAction:
         """The name of the machine that runs this action."""
         return str(context.get("machine_name", "unknown"))
 
+    def report_progress(self, percent: float) -> None:
+        """Say how far the machine's job has come, from 0 to 100. It shows at once, and costs little to repeat.
+
+        Any thread may call it. Where the machine has no job nobody hears it.
+
+        Raises:
+            ActionError: ``percent`` is no number from 0 to 100.
+        """
+        self._report_progress(percent)
+
     def get_config_value(self, key: str, default: Any = None) -> Any:
         """A key of the configuration, flat or under ``params``."""
         found = self.config.get(key, _MISSING)
@@ -57,6 +68,7 @@ class BaseAction:
         given = copy.deepcopy({name: value for name, value in scope.names.items() if name not in volatile}) | volatile
         before = {name: as_json(value) for name, value in given.items()}
         context = dict(given)
+        self._report_progress = scope.report_progress
         event = await self.execute(context)
         if event is not None and not isinstance(event, str):
             raise TypeError(

@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import errno
-import functools
 import json
 import math
 import os
 import signal
 from collections.abc import Mapping
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from statemachine_internal.actions.base import BaseAction
+from statemachine_internal.actions.names import held_job
 from statemachine_internal.actions.outcome import Outcome
-from statemachine_internal.actions.process import KEY_VARIABLE, RUN_VARIABLE, Ended, new_mark, run_command
+from statemachine_internal.actions.process import KEY_VARIABLE, Ended, new_mark, run_command
+from statemachine_internal.actions.process_environment import environment_for_others
 from statemachine_internal.actions.scope import Scope
 from statemachine_internal.errors import ActionError
 from statemachine_internal.interpolation import InterpolationError, render_command
+from statemachine_internal.jobs.progress import in_line
 
 DEFAULT_TIMEOUT = 30.0  # seconds
 DEFAULT_SUCCESS = "job_done"
 _COMMAND_SHOWN = 1000  # characters
-
-# What systemd told this process alone: a child that took it up would answer in its place (sd_listen_fds(3),
-# sd_notify(3)).
-_OURS_ALONE = ("LISTEN_FDS", "LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDNAMES", "NOTIFY_SOCKET")
-# A machine that was itself started by a command of another machine has that one's; they must not be taken for its own.
-_ANOTHER_MACHINES = (
-    "STATEMACHINE_MACHINE",
-    "STATEMACHINE_STATE",
-    "STATEMACHINE_JOB_ID",
-    KEY_VARIABLE,
-    RUN_VARIABLE,
-)
-_PREFIXES = ("WATCHDOG_", "STATEMACHINE_ARG_")
 
 
 class BashAction(BaseAction):
@@ -54,6 +44,8 @@ class BashAction(BaseAction):
     environment. The key is the same for every try of one action, so that a command can tell what it did before. In
     the context stand afterwards ``last_output``, ``last_stderr`` (the last 20 lines, 8 KiB at most),
     ``last_exit_code`` and ``last_duration`` (seconds).
+
+    A line ``progress: 40%`` on stdout or stderr is the progress of the machine's job.
     """
 
     raw: ClassVar[frozenset[str]] = frozenset({"command"})
@@ -78,7 +70,7 @@ class BashAction(BaseAction):
                 [_shell(), "-c", "--", rendered.text],
                 environment=self._environment(scope, rendered.environment),
                 mark=new_mark(scope.machine),
-                write_line=scope.log.output,
+                write_line=scope.log.output if held_job(scope.context) is None else partial(_take_line, scope),
                 cwd=cwd,
                 timeout=timeout,
             )
@@ -129,9 +121,7 @@ class BashAction(BaseAction):
         return os.path.expanduser(str(given)) if given not in (None, "") else None
 
     def _environment(self, scope: Scope, values: Mapping[str, str]) -> dict[str, str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)}
-        for name in (*_OURS_ALONE, *_ANOTHER_MACHINES):
-            environment.pop(name, None)
+        environment = environment_for_others()
         for name, value in self._map("env").items():
             if value is None:
                 environment.pop(str(name), None)
@@ -146,7 +136,15 @@ class BashAction(BaseAction):
         return environment
 
 
-@functools.cache
+def _take_line(scope: Scope, stream: str, line: str) -> None:
+    """A line of a command in a machine that has a job."""
+    scope.log.output(stream, line)
+    percent = in_line(line)
+    if percent is not None:
+        scope.report_progress(percent)
+
+
+@cache
 def _shell() -> str:
     return "/bin/bash" if os.access("/bin/bash", os.X_OK) else "/bin/sh"
 

@@ -19,14 +19,12 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator
 from importlib.machinery import SourceFileLoader
 from types import ModuleType, TracebackType
 
+from statemachine_internal.actions.action_files import SUFFIX, action_files
 from statemachine_internal.actions.base import BaseAction, InstantAction
 from statemachine_internal.errors import ConfigurationError
-
-SUFFIX = "_action.py"
 
 _numbers = itertools.count(1)
 
@@ -45,7 +43,7 @@ class CustomActions:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self._files: dict[str, list[str]] = {}
-        for path in _action_files(folder):
+        for path in action_files(folder):
             self._files.setdefault(os.path.basename(path).removesuffix(SUFFIX), []).append(path)
         self._fresh = False
 
@@ -81,17 +79,6 @@ def class_name(type_name: str) -> str:
     """The class of a type: ``my_custom`` → ``MyCustomAction``."""
     words = re.split(r"[^0-9A-Za-z]+", type_name)
     return "".join(word[:1].upper() + word[1:] for word in words) + "Action"
-
-
-def _action_files(folder: str) -> Iterator[str]:
-    seen: set[str] = set()  # links may lead back up
-    for where, folders, files in os.walk(folder, followlinks=True):
-        if os.path.realpath(where) in seen:
-            folders.clear()
-            continue
-        seen.add(os.path.realpath(where))
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__pycache__")
-        yield from (os.path.join(where, name) for name in sorted(files) if name.endswith(SUFFIX) and name != SUFFIX)
 
 
 class _TextLoader(SourceFileLoader):

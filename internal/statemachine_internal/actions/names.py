@@ -27,7 +27,7 @@ def namespace(*, machine: str, state: str, context: Mapping[str, Any], action_ke
 
     Returns:
         The context and the names that are always there. ``id``, ``job_id`` and ``status`` are absent where there is no
-        job, ``error_message`` where there was no error.
+        job, ``error_message`` where there was no error. ``job_progress`` is the job's as long as the machine has one.
     """
     names = dict(context)
     job_id = job_id_of(context)
@@ -36,6 +36,8 @@ def namespace(*, machine: str, state: str, context: Mapping[str, Any], action_ke
     _fill(names, "job_id", job_id)
     _fill(names, "status", job.get("status") if isinstance(job, Mapping) else None)
     _fill(names, "error_message", context.get("last_error"))
+    if isinstance(job, Mapping):
+        names["job_progress"] = job.get("progress") or 0
     names["machine_name"] = machine
     names["current_state"] = state
     names["action_key"] = action_key
@@ -52,6 +54,12 @@ def job_id_of(context: Mapping[str, Any]) -> str | None:
     if (found := _id(context.get("job_id"))) is not None or (found := _id(context.get("id"))) is not None:
         return found
     return _id(event.get("job_id")) if type(event) is dict else None
+
+
+def held_job(context: Mapping[str, Any]) -> str | None:
+    """The id of the job that the machine has claimed; an event may speak of another one."""
+    job = context.get("current_job")
+    return _id(job.get("id")) if type(job) is dict else None
 
 
 def _id(value: object) -> str | None:

@@ -7,8 +7,8 @@ import os
 import time
 from dataclasses import dataclass
 
-_EXEC_SECONDS = 0.1  # the longest wait for an exec to be over; it takes well under a millisecond on an idle machine
-_KERNEL_THREAD = 0x00200000  # PF_KTHREAD in the flags of /proc/PID/stat
+_EXEC_SECONDS = 2.0  # the longest wait for an exec to be over: on an idle machine it takes well under a millisecond
+_NEVER_AGAIN = 0x00200004  # PF_KTHREAD and PF_EXITING in the flags of /proc/PID/stat: there will be no environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def environment_of(pid: int) -> list[bytes]:
     while (text := _read(f"/proc/{pid}/environ")) == b"" and seen < 2 and time.monotonic() < deadline:
         line = _read(f"/proc/{pid}/stat")
         fields = line[line.rindex(b")") + 2 :].split() if line else []
-        if not fields or fields[0] in b"ZXx" or int(fields[6]) & _KERNEL_THREAD:
+        if not fields or fields[0] in b"ZXx" or int(fields[6]) & _NEVER_AGAIN:
             break
         start, end = fields[47:49]  # env_start and env_end of proc(5), which are 0 in the middle of an exec
         seen += start == end != b"0"

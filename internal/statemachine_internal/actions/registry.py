@@ -39,6 +39,7 @@ BUILT_INS: Mapping[str, tuple[str, str]] = {
     "send_event": (f"{_HERE}.send_event", "SendEventAction"),
     "set_context": (f"{_HERE}.set_context", "SetContextAction"),
     "sleep": (f"{_HERE}.sleep", "SleepAction"),
+    "start_fsm": (f"{_HERE}.start_fsm", "StartFsmAction"),
     "wait_for_jobs": (f"{_HERE}.wait_for_jobs", "WaitForJobsAction"),
 }
 

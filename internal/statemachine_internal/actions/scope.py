@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from statemachine_internal.store.protocol import Store
+from statemachine_internal.store.protocol import Process, Store
 
 
 class ActionLog(Protocol):
@@ -28,6 +28,51 @@ class ActionLog(Protocol):
         ...
 
 
+def nobody(_percent: object) -> None:
+    """Who hears of progress where there is no job."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Child:
+    """A machine that another one starts. ``config`` and ``actions_dir`` are paths from the parent's definition.
+
+    ``action_key`` is that of the action which starts it.
+    """
+
+    name: str
+    action_key: str
+    config: str | None = None
+    actions_dir: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class End:
+    """How a process ended, in words. Who runs as a ``unit`` is started again by systemd where that is right."""
+
+    how: str
+    unit: bool
+
+
+class Children(Protocol):
+    """The processes of the machines that this one starts, and waits for."""
+
+    def start(self, child: Child) -> None:
+        """Start it once the transaction has committed, unless that is under way already."""
+        ...
+
+    def watch(self, name: str, process: Process) -> None:
+        """Wake this machine when the process of another one ends."""
+        ...
+
+    def holds(self, name: str) -> bool:
+        """Whether a process of that machine is watched, and not known to have ended."""
+        ...
+
+    def end_of(self, name: str) -> End | None:
+        """How the last process of that machine ended, if it was watched."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
     """The surroundings of one run of one action.
@@ -35,7 +80,8 @@ class Scope:
     ``context`` is the machine's stored context and must not be changed; ``names`` is what placeholders may name: the
     context and the names that are always there. ``now`` is microseconds since 1970. ``due``, for an instant action,
     is the time that an earlier ``Outcome.wait_until`` of this very action asked for, and is stored, so it survives a
-    restart. ``volatile`` holds what JSON can't carry, for this process's life.
+    restart. ``volatile`` holds what JSON can't carry, for this process's life. ``report_progress`` takes how far the
+    machine's job has come, 0 to 100, from any thread; it raises ActionError for what is no such number.
     """
 
     machine: str
@@ -48,6 +94,7 @@ class Scope:
     log: ActionLog
     job_id: str | None = None
     due: int | None = None
+    report_progress: Callable[[object], None] = nobody
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +103,7 @@ class InstantScope(Scope):
 
     ``ring`` wakes a machine once the transaction has committed; ``feed(type, payload, event_id)`` adds a row to the
     feed; ``tell_job(type, payload)`` does so for what became of a job, and writes it into the log; ``is_alive`` tells
-    whether a machine's process holds its lock.
+    whether a machine's process holds its lock; ``children`` are the processes of other machines.
     """
 
     store: Store
@@ -64,3 +111,4 @@ class InstantScope(Scope):
     tell_job: Callable[[str, Mapping[str, Any]], object]
     feed: Callable[[str, Mapping[str, Any], int | None], int]
     is_alive: Callable[[str], bool]
+    children: Children

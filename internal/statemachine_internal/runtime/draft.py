@@ -52,7 +52,7 @@ def _waits_for(live: Live) -> str | None:
 class Draft:
     """Collects what one turn does. ``live`` is replaced, never changed, so that a roll-back needs nothing undone."""
 
-    __slots__ = ("_saved", "effects", "inbox_changed", "live", "machine", "now", "rang_itself", "store")
+    __slots__ = ("_saved", "claims", "effects", "inbox_changed", "live", "machine", "now", "rang_itself", "store")
 
     def __init__(self, machine: Machine, live: Live, now: int) -> None:
         self.machine = machine
@@ -60,6 +60,7 @@ class Draft:
         self.live = live
         self.now = now
         self.effects = Effects()
+        self.claims = 0  # jobs that it has claimed
         self.inbox_changed = False  # rows became pending during the turn
         self.rang_itself = False  # it sent to itself, and perhaps for later
         self._saved = live
@@ -201,6 +202,8 @@ class Draft:
 
     def tell_job(self, type: str, payload: Mapping[str, Any]) -> None:
         """What became of a job, in the feed and in the log. ``type`` is that of the feed's row."""
+        if type == "job_started":
+            self.claims += 1
         self.record(partial(_log_job, self.machine.log, type, self.live.snapshot.state, payload))
         self.feed(type, payload)
 
@@ -227,7 +230,8 @@ class Draft:
         live, saved = self.live, self._saved
         status = status or STATUS[live.phase]
         snapshot = live.snapshot
-        same = snapshot is saved.snapshot and live.waits_for is saved.waits_for and live.returns is saved.returns
+        # A look that found nothing, and waits on for the same, has nothing to store.
+        same = snapshot is saved.snapshot and live.waits_for == saved.waits_for and live.returns is saved.returns
         if same and status is STATUS[saved.phase]:
             self.store.confirm(self.machine.name, self.machine.epoch)
             return

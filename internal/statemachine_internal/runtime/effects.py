@@ -26,11 +26,12 @@ class Transitioned(NamedTuple):
 
 @dataclass(slots=True)
 class Effects:
-    """Replies to senders, doorbells of other machines, the feed's wake-up, and log records, let go in this order."""
+    """Replies to senders, doorbells, the feed's wake-up, processes, and log records, let go in this order."""
 
     replies: list[tuple[Arrival, bytes]] = field(default_factory=list)
     rings: dict[str, None] = field(default_factory=dict)  # an ordered set of machines
     feed_id: int = 0
+    processes: list[Callable[[], None]] = field(default_factory=list)  # of other machines: to start, to watch
     transitions: list[Transitioned] = field(default_factory=list)
     records: list[Callable[[], None]] = field(default_factory=list)
 
@@ -45,6 +46,8 @@ class Effects:
                 ring(machine)
         if self.feed_id:
             ring_feed(self.feed_id)
+        for process in self.processes:
+            process()
         if len(self.transitions) > RECORDS_PER_COMMIT:
             last = self.transitions[-1]
             log.transitions(len(self.transitions), self.transitions[0].from_state, last.to_state or last.from_state)

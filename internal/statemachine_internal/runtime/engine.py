@@ -203,9 +203,12 @@ class Engine:
         self._arm()
 
     def _watch_for_rest(self, turn: Turn) -> None:
-        """Name a machine that goes round in a circle: it works as it is written, and fills the history."""
+        """Name a machine that goes round in a circle: it works as it is written, and fills the history.
+
+        One that claims jobs comes to rest when there are no more.
+        """
         self._restless = self._restless + 1 if turn.more and self.live.phase is Phase.READY else 0
-        if self._restless == RESTLESS_TURNS:
+        if self._restless == RESTLESS_TURNS and not turn.draft.claims:
             steps = RESTLESS_TURNS * STEPS_PER_TURN
             text = f"{steps:,} actions without a rest: its actions emit events in a circle"
             self.machine.log.warning(text, state=self.live.snapshot.state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statemachine_internal.actions.child_start import START
 from statemachine_internal.errors import StoreBusy, StoreFull
 from statemachine_internal.runtime.clock import now
 from statemachine_internal.runtime.live import Machine
@@ -35,6 +36,14 @@ def was_done(machine: Machine) -> bool:
     machine.log.stopped(row.place.state, "it had ended before its process was killed; start it again for a new run")
     leave(machine)
     return True
+
+
+def has_nothing_to_begin(machine: Machine) -> bool:
+    """Whether there is no run to go on with, and no machine that asks for a new one."""
+    row = machine.store.machine(machine.name)
+    if row is not None and row.place.status is not MachineStatus.FINISHED:
+        return False
+    return not machine.store.pending_of(machine.name, now(), [START])
 
 
 def leave(machine: Machine) -> None:

@@ -19,3 +19,4 @@ class Options:
     event_socket_path: str | None = None
     control_socket_prefix: str | None = None
     fresh: bool = False
+    if_asked: bool = False  # begin no run that no other machine asked for

@@ -14,10 +14,12 @@ from statemachine_internal.actions.names import job_id_of, namespace
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import Scope
 from statemachine_internal.definition.model import ActionSpec
+from statemachine_internal.errors import ActionError
 from statemachine_internal.runtime import points
 from statemachine_internal.runtime.clock import now
 from statemachine_internal.runtime.live import Live, Machine
 from statemachine_internal.runtime.program import Failure, failure_of
+from statemachine_internal.runtime.progress import Progress
 from statemachine_internal.service.records import MachineLog
 
 T = TypeVar("T")
@@ -33,8 +35,21 @@ class Patience:
     out: bool = False
 
 
-async def perform(machine: Machine, live: Live, patience: Patience) -> Outcome | Failure:
-    """Run the action at the cursor. Cancelling this ends the action, and raises CancelledError once it has ended."""
+async def perform(machine: Machine, live: Live, patience: Patience, progress: Progress) -> Outcome | Failure:
+    """Run the action at the cursor. Cancelling this ends the action, and raises CancelledError once it has ended.
+
+    ``progress`` hears of the machine's job, and is closed at the end.
+    """
+    try:
+        end = await _perform(machine, live, patience, progress)
+        return progress.of_failure(end) if isinstance(end, Failure) else progress.of_outcome(end)
+    except ActionError as error:
+        return failure_of(error)
+    finally:
+        progress.close()
+
+
+async def _perform(machine: Machine, live: Live, patience: Patience, progress: Progress) -> Outcome | Failure:
     snapshot, spec = live.snapshot, live.spec
     at = now()
     names = namespace(
@@ -44,6 +59,8 @@ async def perform(machine: Machine, live: Live, patience: Patience) -> Outcome |
         action_key=snapshot.action_key,
         now=at,
     )
+    if progress.before is not None:  # of an earlier try, which may have ended with its process
+        names["job_progress"] = progress.before
     job_id = job_id_of(snapshot.context)
     scope = Scope(
         machine=machine.name,
@@ -55,6 +72,7 @@ async def perform(machine: Machine, live: Live, patience: Patience) -> Outcome |
         volatile=machine.volatile,
         log=_ActionLog(machine.log, spec.type, snapshot.state, job_id),
         job_id=job_id,
+        report_progress=progress.report,
     )
     machine.log.action_started(spec.type, snapshot.state, job_id=job_id, attempt=snapshot.failures + 1)
     points.reached(points.ACT)

@@ -142,7 +142,9 @@ def apply(draft: Draft, outcome: Outcome) -> None:
         snapshot = replace(snapshot, context=context)
     waits = outcome.wait_until is not None or outcome.waits_for is not None
     if waits and not _leads_on(draft, snapshot, outcome.event):
-        draft.wait(replace(snapshot, attempts=0), outcome.wait_until, outcome.waits_for)
+        if snapshot.attempts:
+            snapshot = replace(snapshot, attempts=0)
+        draft.wait(snapshot, outcome.wait_until, outcome.waits_for)
     else:
         _go_on(draft, snapshot, outcome.event, 1)
 

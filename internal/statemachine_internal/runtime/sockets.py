@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 
-from statemachine_internal.control.addresses import RuntimeDirError, control_path
-from statemachine_internal.control.doorbell import ring
+from statemachine_internal.control.addresses import control_path
+from statemachine_internal.control.doorbell import ring_machine
 from statemachine_internal.control.listen import open_control_socket
 from statemachine_internal.errors import ConfigurationError, StateMachineError, StoreError
 from statemachine_internal.runtime.live import Machine
@@ -57,15 +57,12 @@ def ring_at(machine: Machine, target: str) -> None:
 
     Whatever keeps the doorbell from ringing, the event is stored, and its target looks by itself (rule P4).
     """
-    try:
-        heard = ring(control_path(target))
-    except RuntimeDirError:  # no socket can stand there
-        heard = False
-    if heard:
-        return
-    try:
-        row = machine.store.machine(target)
-    except StoreError:
-        return
-    if row is not None and row.control_path is not None:
-        ring(row.control_path)
+
+    def stored_path() -> str | None:
+        try:
+            row = machine.store.machine(target)
+        except StoreError:
+            return None
+        return None if row is None else row.control_path
+
+    ring_machine(target, stored_path)

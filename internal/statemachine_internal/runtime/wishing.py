@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import time
 
-from statemachine_internal.control.addresses import RuntimeDirError, check_machine_name, control_path
-from statemachine_internal.control.doorbell import ring
+from statemachine_internal.control.addresses import check_machine_name
+from statemachine_internal.control.doorbell import ring_machine
 from statemachine_internal.errors import AlreadyRunning
 from statemachine_internal.feed.wakeup import FeedBell
 from statemachine_internal.runtime.clock import now
@@ -77,14 +77,7 @@ def _told(wishes: Wishes, machine: str, feed_id: int | None) -> bool:
 
 
 def _ring(wishes: Wishes, machine: str) -> None:
-    try:
-        if ring(control_path(machine)):
-            return
-    except RuntimeDirError:  # no socket can stand there
-        pass
-    path = wishes.control_path(machine)
-    if path is not None:
-        ring(path)
+    ring_machine(machine, lambda: wishes.control_path(machine))
 
 
 def _heeded(wishes: Wishes, machine: str) -> bool:

@@ -10,7 +10,7 @@ from statemachine_internal.actions.base import InstantAction
 from statemachine_internal.actions.names import job_id_of, namespace
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.registry import Registry
-from statemachine_internal.actions.scope import InstantScope
+from statemachine_internal.actions.scope import Child, End, InstantScope
 from statemachine_internal.definition.model import ActionSpec, Position
 from statemachine_internal.store.job_protocol import Job, NewJob
 from statemachine_internal.store.protocol import (
@@ -46,6 +46,28 @@ class HeardLog:
         self.warnings.append(text)
 
 
+@dataclass
+class Processes:
+    """The children that an action wants started and watched, and what is known of them."""
+
+    started: list[Child] = field(default_factory=list)
+    watched: list[tuple[str, int]] = field(default_factory=list)
+    held: set[str] = field(default_factory=set)
+    ends: dict[str, End] = field(default_factory=dict)
+
+    def start(self, child: Child) -> None:
+        self.started.append(child)
+
+    def watch(self, name: str, process: Process) -> None:
+        self.watched.append((name, process.pid))
+
+    def holds(self, name: str) -> bool:
+        return name in self.held
+
+    def end_of(self, name: str) -> End | None:
+        return self.ends.get(name)
+
+
 def spec_of(config: Mapping[str, Any], line: int = 1) -> ActionSpec:
     """The spec that the loader makes of ``config``: ``params`` and flat keys merged."""
     params = config.get("params") or {}
@@ -65,6 +87,7 @@ class Surroundings:
     log: HeardLog = field(default_factory=HeardLog)
     rung: list[str] = field(default_factory=list)
     alive: set[str] = field(default_factory=set)
+    children: Processes = field(default_factory=Processes)
 
     def scope(self, due: int | None = None) -> InstantScope:
         return InstantScope(
@@ -85,6 +108,7 @@ class Surroundings:
             tell_job=lambda type, payload: self._feed(type, payload, None),
             feed=self._feed,
             is_alive=self.alive.__contains__,
+            children=self.children,
         )
 
     def perform(self, config: Mapping[str, Any], *, due: int | None = None) -> Outcome:

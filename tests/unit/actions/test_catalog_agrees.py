@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -31,6 +32,8 @@ WORKS: dict[str, Any] = {
     "job_type": "resize",
     "jobs": ["job_1"],
     "timeout_seconds": 5,
+    "machine_name": "printer",
+    "wait": True,
 }
 
 
@@ -87,6 +90,14 @@ def job(around: Surroundings, *, completed: bool) -> None:
             jobs.complete("job_1", None, NOW)
 
 
+def stands(around: Surroundings, status: str, context: Mapping[str, Any]) -> None:
+    """The machine ``printer``, in which no wish is left, is in ``printing``."""
+    around.store._cursor.execute("DELETE FROM machine_events")
+    around.store._cursor.execute(
+        "UPDATE machine_state SET status = ?, context = ?, current_state = 'printing'", (status, json.dumps(context))
+    )
+
+
 def situations(around: Surroundings, type_name: str) -> tuple[set[str], set[str]]:
     """The events that an action emits, and the keys that it reads."""
     seen: set[str] = set()
@@ -102,6 +113,10 @@ def situations(around: Surroundings, type_name: str) -> tuple[set[str], set[str]
         job(around, completed=completed)
         events |= set(outcomes(type_name, around, seen))
     around.alive.add("printer")
+    for context in ({}, {"started_by": {"action_key": around.action_key, "asked": NOW}}):
+        for status in ("running", "finished"):
+            stands(around, status, context)
+            events |= set(outcomes(type_name, around, seen))
     around.store._cursor.execute("UPDATE machine_state SET current_state = 'printing'")
     events |= set(outcomes(type_name, around, seen))
     return {event for event in events if event}, seen - {"type", "params"}

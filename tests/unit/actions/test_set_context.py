@@ -39,3 +39,17 @@ def test_success_is_emitted_if_given(around: Surroundings) -> None:
 def test_what_cant_be_set_is_named(around: Surroundings, config: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ActionError, match=complaint):
         around.perform({"type": "set_context", **config})
+
+
+@pytest.mark.req("C7")
+def test_job_progress_is_the_jobs_where_there_is_one(around: Surroundings) -> None:
+    config = {"type": "set_context", "key": "job_progress", "value": "40 %"}
+    assert around.perform(config) == Outcome(changes={"job_progress": "40 %"}), "a key like any other"
+    around.add_job("job_1")
+    around.take(around.perform({"type": "claim_job", "job_id": "job_1"}))
+    outcome = around.perform(config)
+    assert outcome.changes["current_job"] == {**around.context["current_job"], "progress": 40}
+    assert "job_progress" not in outcome.changes
+    assert around.job("job_1").progress == 40
+    with pytest.raises(ActionError, match="give a number from 0 to 100"):
+        around.perform({**config, "value": "half"})
