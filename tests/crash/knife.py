@@ -14,7 +14,7 @@ import signal
 import sys
 
 from statemachine_cmd.statemachine import main
-from statemachine_internal.runtime import engine, points
+from statemachine_internal.runtime import action_at_work, points
 
 
 def arm(point: str, count: int) -> None:
@@ -39,5 +39,5 @@ if __name__ == "__main__":
         name, _, number = where.partition(":")
         arm(name, int(number))
     if patience := os.environ.get("CRASH_CANCEL_SECONDS"):
-        engine.CANCEL_SECONDS = float(patience)
+        vars(action_at_work)["CANCEL_SECONDS"] = float(patience)
     sys.exit(main(arguments))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from statemachine_internal.runtime import engine, performing, program
+from statemachine_internal.runtime import action_at_work, engine, performing, program
 from support.bench import Bench
 
 pytest_plugins = ("support.bench_fixture",)
@@ -73,7 +73,7 @@ class Stubborn:
 def test_an_action_that_swallows_its_cancellation_is_left_behind_and_its_result_is_lost(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(engine, "CANCEL_SECONDS", 0.02)
+    monkeypatch.setattr(action_at_work, "CANCEL_SECONDS", 0.02)
 
     async def scenario() -> None:
         stubborn = bench.acts["work"] = Stubborn()
@@ -96,7 +96,7 @@ def test_a_stop_does_not_wait_for_ever_for_an_action_that_swallows_its_cancellat
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "DRAIN_SECONDS", 0.02)
-    monkeypatch.setattr(engine, "CANCEL_SECONDS", 0.02)
+    monkeypatch.setattr(action_at_work, "CANCEL_SECONDS", 0.02)
 
     async def scenario() -> None:
         stubborn = bench.acts["work"] = Stubborn()
@@ -114,7 +114,7 @@ def test_a_stop_does_not_wait_for_ever_for_an_action_that_swallows_its_cancellat
 def test_a_stop_during_a_cancellation_leaves_nothing_behind_that_fires_later(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(engine, "CANCEL_SECONDS", 0.02)
+    monkeypatch.setattr(action_at_work, "CANCEL_SECONDS", 0.02)
 
     async def scenario() -> None:
         gate, leave = bench.gate("back"), bench.gate(name="leave")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
+import signal
 from collections.abc import Iterator
 
 import apsw
@@ -96,3 +99,21 @@ def test_a_stop_while_nothing_can_be_stored_ends_with_the_reason(bench: Bench) -
     with pytest.raises(StoreBusy):
         bench.play(scenario())
     assert bench.row().place.state == "idle"
+
+
+@pytest.mark.req("B5")
+def test_a_reload_that_could_not_be_stored_is_tried_again(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    async def scenario() -> None:
+        async with bench.run(TEXT, signals=True) as run:
+            await run.send("ping")
+            before = bench.row().definition_hash
+            bench.write(TEXT.replace("pong", "pung"))
+            with locked(bench):
+                os.kill(os.getpid(), signal.SIGHUP)
+                while "locked by another process" not in capsys.readouterr().err:
+                    await asyncio.sleep(0)
+            await bench.until(lambda: bench.row().definition_hash != before)
+            await run.send("ping")
+            assert bench.said() == ["pong", "pung"]
+
+    bench.play(scenario())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 import pytest
 
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import InstantScope
+from statemachine_internal.feed.wakeup import FeedBell
 from support.bench import Bench
 
 pytest_plugins = ("support.bench_fixture",)
@@ -264,5 +266,54 @@ def test_a_wait_within_the_list_of_an_internal_transition_gives_way_and_the_stat
             within.full = shelf.full = True
             run.engine.wake()
             await bench.until(lambda: bench.rests_in("found"))
+
+    bench.play(scenario())
+
+
+LOOKS = """
+initial_state: looking
+actions:
+  looking: [{type: check_machine_state, target_machine: other, expected_states: [up], timeout_seconds: 100}]
+"""
+
+
+@pytest.mark.req("P9")
+def test_a_look_that_finds_nothing_stores_nothing(bench: Bench) -> None:
+    async def scenario() -> None:
+        async with bench.run(LOOKS) as run:
+            await bench.until(lambda: bench.rests_in("looking"))
+            before, commits = bench.row(), bench.commits
+            bench.clock.skip(1)
+            run.engine.wake()
+            await bench.until(lambda: bench.commits > commits)
+            assert bench.row() == before
+            assert before.place.waits_for == '{"machine":"other"}'
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("P9")
+def test_who_waits_for_a_machine_is_not_woken_by_what_others_do(bench: Bench) -> None:
+    def tell(machine: str) -> None:
+        with bench.store.transaction():
+            id = bench.store.append(machine, "state_change", "{}", bench.clock.now())
+        with FeedBell() as bell:
+            bell.ring(id)
+
+    async def settles() -> int:
+        """Whoever was rung has looked by then: each round of the loop reads what is there."""
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return bench.commits
+
+    async def scenario() -> None:
+        async with bench.run(LOOKS):
+            await bench.until(lambda: bench.rests_in("looking"))
+            tell("third")  # the first one of all is looked at
+            commits = await settles()
+            tell("third")
+            assert await settles() == commits
+            tell("other")
+            assert await settles() == commits + 1
 
     bench.play(scenario())

@@ -118,8 +118,8 @@ def test_a_stop_ends_the_process_although_an_action_swallows_its_cancellation(wo
         "actions/stubborn_action.py",
         "import asyncio\n"
         "from statemachine_internal.actions.base import BaseAction\n"
-        "from statemachine_internal.runtime import engine\n"
-        "engine.DRAIN_SECONDS = engine.CANCEL_SECONDS = 0.05\n"
+        "from statemachine_internal.runtime import action_at_work, engine\n"
+        "engine.DRAIN_SECONDS = action_at_work.CANCEL_SECONDS = 0.05\n"
         "class StubbornAction(BaseAction):\n"
         "    async def execute(self, context):\n"
         "        while True:\n"

@@ -6,23 +6,19 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.registry import Registry
 from statemachine_internal.control.envelope import refusal
 from statemachine_internal.control.server import Arrival
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import StateMachineError, StoreBusy, StoreError, StoreFull
 from statemachine_internal.runtime import points
+from statemachine_internal.runtime.action_at_work import ActionAtWork
 from statemachine_internal.runtime.clock import SECOND, now
 from statemachine_internal.runtime.effects import Effects
 from statemachine_internal.runtime.live import FINAL_STATE, RESET, Live, Machine, Phase
-from statemachine_internal.runtime.performing import CANCEL_SECONDS, Patience, perform
-from statemachine_internal.runtime.program import STEPS_PER_TURN, Failure
-from statemachine_internal.runtime.progress import Progress
+from statemachine_internal.runtime.program import STEPS_PER_TURN
 from statemachine_internal.runtime.resume import refit
 from statemachine_internal.runtime.turn import EVENTS_PER_TURN, Inputs, Turn
-
-__all__ = ["CANCEL_SECONDS", "DRAIN_SECONDS", "Engine"]
 
 DRAIN_SECONDS = 20.0  # what a running action gets at a stop
 STORE_RETRY_SECONDS = 1.0
@@ -52,12 +48,7 @@ class Engine:
         self._loop = loop
         self._ring, self._ring_feed, self._observe = ring, ring_feed, observe
         self._arrivals: deque[Arrival] = deque()
-        self._task: asyncio.Task[Outcome | Failure] | None = None
-        self._end: Outcome | Failure | None = None
-        self._action_patience = Patience()
-        self._progress: Progress | None = None
-        self._discard = False  # the running action was told to end, and its result counts no more
-        self._patience: asyncio.TimerHandle | None = None
+        self._action = ActionAtWork(machine, loop, over=self.poke, failed=self._fail, progressed=self._progressed)
         self._timer: asyncio.TimerHandle | None = None
         self._retry: asyncio.TimerHandle | None = None  # of a turn that could not be stored
         self._delayed: int | None = None
@@ -101,11 +92,11 @@ class Engine:
         """
         if self._stopping is None:
             self._stopping = reason
-            if self._task is not None and not self._discard:
-                self._patience = self._loop.call_later(DRAIN_SECONDS, self._cancel)
+            self._action.stopping = True
+            self._action.cancel_in(DRAIN_SECONDS)
             self.poke()
         else:
-            self._cancel()
+            self._action.cancel()
 
     @property
     def next_due(self) -> int | None:
@@ -133,20 +124,24 @@ class Engine:
         self._scheduled = None
         if self.ended.done():
             return
-        if self._reload is not None and self._task is None and self._end is None:
+        action = self._action
+        idle = not action.running and action.end is None
+        if self._reload is not None and idle:
             self._refit(*self._reload)
+            if self.ended.done():
+                return
         arrivals = tuple(self._arrivals.popleft() for _ in range(min(len(self._arrivals), EVENTS_PER_TURN)))
         if arrivals:
             points.reached(points.RECEIVE)
         inputs = Inputs(
             arrivals=arrivals,
-            end=self._end,
-            acting=self._task is not None,
+            end=action.end,
+            acting=action.running,
             woken=self._woken,
             stopping=self._stopping is not None,
             restless=self._restless > 0,
             paused=self.machine.paused,
-            last=self._stopping if self._task is None and self._end is None else None,
+            last=self._stopping if idle else None,
         )
         turn = Turn(self.machine, self.live, now(), inputs)
         try:
@@ -156,7 +151,7 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - handed to whoever awaits the end, with nothing stored
             self._fail(error)
         else:
-            self._end = None
+            action.end = None
             self._store_failed = False
             try:
                 self._committed(turn)
@@ -176,7 +171,7 @@ class Engine:
             self._finish(FINAL_STATE)
         elif turn.inputs.last is not None:
             self._finish(turn.inputs.last)
-        elif turn.reset and self._task is None:
+        elif turn.reset and not self._action.running:
             self._finish(RESET)
         else:
             self._go_on(turn)
@@ -189,15 +184,17 @@ class Engine:
             log(self.live.snapshot.state)
 
     def _go_on(self, turn: Turn) -> None:
+        action = self._action
         if turn.interrupt:
-            self._cancel()
-        between = self._task is None and (self._stopping is not None or self._reload is not None)
+            action.cancel()
+        due = self._stopping is not None or (self._reload is not None and self._retry is None)
+        between = not action.running and due
         self._watch_for_rest(turn)
         if turn.more or between:
             self.poke()
         else:
-            if self.live.phase is Phase.ACTING and self._task is None and not self.machine.paused:
-                self._act()
+            if self.live.phase is Phase.ACTING and not action.running and not self.machine.paused:
+                action.begin(self.live)
             if self._arrivals:  # they can be stored while it is at work, however many there are
                 self.poke()
         self._arm()
@@ -213,6 +210,11 @@ class Engine:
             text = f"{steps:,} actions without a rest: its actions emit events in a circle"
             self.machine.log.warning(text, state=self.live.snapshot.state)
 
+    def _progressed(self, feed_id: int) -> None:
+        """The action at work has told how far the machine's job has come."""
+        self._ring_feed(feed_id)
+        self._observe(self.live)
+
     def _release(self, effects: Effects) -> None:
         effects.release(self._ring, self._ring_feed, self.machine.log)
 
@@ -223,7 +225,7 @@ class Engine:
             self.machine.log.warning(str(error), state=self.live.snapshot.state)
         for arrival in arrivals:
             arrival.reply(refusal(error.code, str(error)))
-        if self._stopping is not None and self._task is None:
+        if self._stopping is not None and not self._action.running:
             self._fail(error)  # what could not be stored is done again at the next start
         elif self._retry is None:  # one, however many senders are refused meanwhile
             self._retry = self._loop.call_later(STORE_RETRY_SECONDS, self._try_again)
@@ -233,14 +235,17 @@ class Engine:
         self.poke()
 
     def _refit(self, definition: MachineDefinition, registry: Registry) -> None:
-        self._reload = None
         try:
             self.live = refit(self.machine, self.live, definition)
+        except (StoreBusy, StoreFull) as error:
+            self._put_off(error, ())
+            return
         except StateMachineError as error:
             self.machine.log.reload_failed(str(error), definition.file, self.live.snapshot.state)
         else:
             self.machine.definition, self.machine.registry = definition, registry
             self.machine.log.reloaded(definition.file, self.live.snapshot.state)
+        self._reload = None
 
     # the end
 
@@ -251,12 +256,13 @@ class Engine:
 
     def _fail(self, error: Exception) -> None:
         self._disarm()
-        self._cancel()
+        self._action.cancel()
         if not self.ended.done():
             self.ended.set_exception(error)
 
     def _disarm(self) -> None:
-        for handle in (self._timer, self._patience, self._retry):
+        self._action.disarm()
+        for handle in (self._timer, self._retry):
             if handle is not None:
                 handle.cancel()
 
@@ -267,7 +273,7 @@ class Engine:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._task is not None and self._discard:
+        if self._action.ending:
             return  # nothing can be done about a timer until the cancelled action has ended
         due = self.next_due
         if due is not None:
@@ -277,64 +283,4 @@ class Engine:
         self._timer = None
         if self._delayed is not None and self._delayed <= now():
             self._woken = True
-        self.poke()
-
-    # the action at work
-
-    def _act(self) -> None:
-        self._discard = False
-        self._action_patience = Patience()
-        self._progress = Progress(self.machine, self.live.snapshot.context, self._progressed, self.poke)
-        self._task = self._loop.create_task(perform(self.machine, self.live, self._action_patience, self._progress))
-        self._task.add_done_callback(self._performed)
-
-    def _progressed(self, feed_id: int) -> None:
-        """The action at work has told how far the machine's job has come."""
-        self._ring_feed(feed_id)
-        self._observe(self.live)
-
-    def _performed(self, task: asyncio.Task[Outcome | Failure]) -> None:
-        if task is not self._task:
-            return  # left behind
-        self._task = None
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
-        if not task.cancelled():
-            error = task.exception()
-            if isinstance(error, Exception):
-                self._fail(error)
-                return
-            if error is not None:
-                raise error
-            if not self._discard:
-                self._end = task.result()
-        elif not self._discard and self._stopping is None:
-            self._end = Failure(message="was cancelled from inside")
-        self.poke()
-
-    def _cancel(self) -> None:
-        """End the running action; what it still brings counts no more (rule P8)."""
-        if self._task is None or self._discard:
-            return
-        self._discard = True
-        self._task.cancel()
-        if self._patience is not None:
-            self._patience.cancel()
-        self._patience = self._loop.call_later(CANCEL_SECONDS, self._leave_behind)
-
-    def _leave_behind(self) -> None:
-        """The action doesn't heed its cancellation; the machine must go on."""
-        spec = self.live.spec
-        self.machine.log.warning(
-            f"action did not end within {CANCEL_SECONDS:g} s of its cancellation; it is left behind",
-            action=spec.type,
-            state=self.live.snapshot.state,
-        )
-        if self._task is not None:  # to the end of it, or the process could not end either
-            if self._progress is not None:
-                self._progress.close()
-            self._action_patience.out = True
-            self._task.cancel()
-        self._task = None
         self.poke()

@@ -21,7 +21,7 @@ from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import EX_CONFIG, EX_USAGE, StateMachineError
 from statemachine_internal.feed.wakeup import FeedBell
 from statemachine_internal.runtime.children import ChildProcesses
-from statemachine_internal.runtime.engine import CANCEL_SECONDS, DRAIN_SECONDS, Engine
+from statemachine_internal.runtime.engine import DRAIN_SECONDS, Engine
 from statemachine_internal.runtime.idling import IDLE, IdleExit, ask_for_wake, has_timer_ahead
 from statemachine_internal.runtime.leaving import (
     first_pending,
@@ -35,6 +35,7 @@ from statemachine_internal.runtime.leaving import (
 from statemachine_internal.runtime.live import FINAL_STATE, RESET, Live, Machine
 from statemachine_internal.runtime.lock import MachineLock
 from statemachine_internal.runtime.options import Options
+from statemachine_internal.runtime.performing import CANCEL_SECONDS
 from statemachine_internal.runtime.resume import take_over
 from statemachine_internal.runtime.sockets import listen, ring_at
 from statemachine_internal.runtime.sources import check_context, machine_name, make_registry, read_definition

@@ -40,10 +40,10 @@ _SETTLED = {
 class Inputs:
     """What a turn is given.
 
-    ``paused`` is what the machine knew of that before. ``end`` is the outcome of the awaiting action that was at work. ``acting`` says that one still is: then nothing
+    ``end`` is the outcome of the awaiting action that was at work. ``acting`` says that one still is: then nothing
     is taken up. ``woken`` says that rows may have come from elsewhere. ``stopping`` lets the list go on to where it
     may rest, and takes up nothing new; ``last``, the reason, stores the machine as stopped. ``restless`` says that
-    the turn before left a list unfinished.
+    the turn before left a list unfinished. ``paused`` is what the machine knew of that before.
     """
 
     arrivals: tuple[Arrival, ...] = ()
