@@ -183,3 +183,14 @@ def test_a_pending_event_can_be_taken_back_and_its_uid_used_anew(store: Store) -
     assert pending(store) == []
     assert accept(store, uid="u1") != first
     assert pending(store) == ["go"]
+
+
+@pytest.mark.req("P9")
+def test_the_feed_tells_whether_it_speaks_of_a_machine(store: Store) -> None:
+    assert store.last_feed_id() == 0
+    with store.transaction():
+        first = store.append("one", "x", "{}", NOW)
+        second = store.append("two", "x", "{}", NOW)
+    assert store.last_feed_id() == second
+    assert [store.speaks_of("one", after, second) for after in (0, first, second)] == [True, False, False]
+    assert store.speaks_of("two", 0, first) is False

@@ -19,6 +19,7 @@ PACKAGES = (
     "apt",
     "dbus",
     "init-system-helpers",
+    "polkitd",
     "python3",
     "python3-apsw",
     "python3-fastapi",
@@ -31,7 +32,8 @@ PACKAGES = (
     "systemd",
     "systemd-sysv",
 )
-"""What is in it: an init, and what our packages depend on, so that their installation needs no network."""
+"""What is in it: an init, what our packages depend on, so that their installation needs no network, and what an
+administrator may give them besides."""
 
 _ACQUIRE = ("proxy", "check-", "cainfo", "retries")
 """The settings of apt that say how to reach the archive and what to believe of it."""

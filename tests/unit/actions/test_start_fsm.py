@@ -251,7 +251,7 @@ def test_a_process_that_ends_before_the_child_has_begun_is_a_failure_and_may_be_
     around.alive.discard("child")
     action = StartFsmAction(CONFIG)
     # As in a turn, whose transaction goes on after a failure.
-    with around.store.transaction(), pytest.raises(ActionError, match="did not begin: .* status 78; see its log"):
+    with around.store.transaction(), pytest.raises(ActionError, match=r"did not begin: .* status 78; see its log"):
         action.perform(around.scope(NOW + SECOND))
     assert around.inbox("child") == []
     around.children.ends.clear()
