@@ -52,7 +52,7 @@ def _mermaid(text: str) -> tuple[list[str], list[Key]]:
     assert first == "stateDiagram-v2"
     names: dict[str, str] = {}
     edges: list[tuple[str, str, str]] = []
-    for line in map(str.strip, lines):
+    for line in map(str.lstrip, lines):
         if state := _MERMAID_STATE.fullmatch(line):
             assert state.group(2) not in names, line
             names[state.group(2)] = _unescaped(state.group(1))
@@ -86,7 +86,8 @@ def _dot(text: str) -> tuple[list[str], list[Key]]:
     edges: list[tuple[str, str, str]] = []
     for line in map(str.strip, text.splitlines()):
         if edge := _DOT_EDGE.fullmatch(line):
-            edges.append((edge.group(1), edge.group(2), *_dot_lines(edge.group(3))))
+            (label,) = _dot_lines(edge.group(3))
+            edges.append((edge.group(1), edge.group(2), label))
         elif node := _DOT_NODE.fullmatch(line):
             assert node.group(1) not in names, line
             names[node.group(1)], *inside[node.group(1)] = _dot_lines(node.group(2))

@@ -23,7 +23,7 @@ _ANY = re.compile(r".*", re.DOTALL)
 
 @dataclass(frozen=True)
 class Rule:
-    """``content`` are the children that it may have, ``foreign`` says whether those of other namespaces are among them."""
+    """``content`` are the children that it may have; ``foreign`` says whether it may have those of other namespaces."""
 
     content: frozenset[str] = frozenset()
     attributes: dict[str, re.Pattern[str]] = field(default_factory=dict)

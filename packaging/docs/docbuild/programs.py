@@ -59,6 +59,7 @@ _KINDS = {
     "--control-socket-prefix": Kind.FILE,
     "--input-file": Kind.FILE,
     "FILE": Kind.FILE,
+    "OUT": Kind.FILE,
 }
 
 

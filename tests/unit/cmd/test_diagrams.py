@@ -92,7 +92,7 @@ def test_a_format_goes_to_standard_output_or_to_a_file(
     text = FORMATS[name].render(graph_of(load_definition("parcel.yaml")))
     assert main(["parcel.yaml", "--format", name]) == 0
     assert capsys.readouterr().out == text
-    assert main(["parcel.yaml", "drawn", "--format", name]) == 0
+    assert main(["parcel.yaml", "--format", name, "drawn"]) == 0
     assert (folder / "drawn").read_text(encoding="utf-8") == text
     assert written(folder) == ["drawn"]
 

@@ -80,7 +80,14 @@ def test_the_engine_s_package_knows_nothing_of_the_web(packages: Path, tmp_path:
 @pytest.mark.req("J3")
 def test_the_programs_of_the_engine_s_package_run_without_the_monitor_s(packages: Path, tmp_path: Path) -> None:
     root = unpacked(packages, "statemachine", tmp_path)
-    for program in ("statemachine", "statemachine-db"):
+    for program in (
+        "statemachine",
+        "statemachine-db",
+        "statemachine-diagrams",
+        "statemachine-fsm",
+        "statemachine-validate",
+        "statemachine-lint",
+    ):
         assert (root / "usr/bin" / program).read_text().startswith("#!/usr/bin/python3\n")
         done = run(
             "/usr/bin/python3", "-B", root / "usr/bin" / program, "--version", env={"PYTHONPATH": str(root / LIBRARY)}

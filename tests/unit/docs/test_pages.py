@@ -20,7 +20,9 @@ from statemachine_cmd.db.command import parser_of
 from support.workspace import ROOT
 from unit.docs.generated import GENERATOR, SCRIPTS, UNITS, Generated, examples, generate, part, plain, terms
 
-SIMPLE_PROGRAMS = sorted(name for name in SCRIPTS if name != "statemachine-db")
+# A second name of a program leads to the page of its first.
+FIRST_NAMES = {target: name for name, target in reversed(SCRIPTS.items())}
+SIMPLE_PROGRAMS = sorted(name for name in FIRST_NAMES.values() if name != "statemachine-db")
 REFERENCE = re.compile(r"(statemachine[\w@.-]*)\(([1-8])\)")
 VARIABLE = re.compile(r'"(STATEMACHINE_[A-Z_]+)"')
 COMMAND_LINE = re.compile(r"^(?:[A-Z_]+=\S+ |runuser .*-- )*(statemachine(?:-[a-z]+)? .*)")
@@ -117,7 +119,7 @@ def test_the_command_lines_of_the_pages_are_right(docs: Generated) -> None:
     checked = 0
     for line in "\n".join(blocks).splitlines():
         found = COMMAND_LINE.match(line)
-        words = shlex.split(found.group(1)) if found else []
+        words = shlex.split(found.group(1).partition(" > ")[0]) if found else []
         if words[:1] == ["statemachine-db"]:
             assert parser_of(words[1]).parse(words[2:]) is not None, line
         elif words:
