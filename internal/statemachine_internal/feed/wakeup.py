@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # A file system stamps a folder with the clock of its last tick (1 to 10 ms). Two files made within one tick leave the
 # same stamp, so a listing is kept only if the stamp was older than this when it was taken.
 TICK_NS = 50_000_000
+NO_ROW = 0
+"""An id for a change that brought no row: an event that waits in an inbox, for instance."""
 
 
 class FeedBell:
@@ -44,7 +46,7 @@ class FeedBell:
         self.close()
 
     def ring(self, last_id: int) -> None:
-        """Send each follower one datagram: the id of the newest row, in decimal digits.
+        """Send each follower one datagram: the id of the newest row, in decimal digits, or that of no row.
 
         Never blocks and never raises: who isn't there, or whose queue is full, reads on by id later.
         """

@@ -248,4 +248,5 @@ class Draft:
             waits_for=_waits_for(live),
             context=_encode(snapshot.context),
         )
+        self.effects.stirred = True
         self.store.save(self.machine.name, self.machine.epoch, place, self.now)

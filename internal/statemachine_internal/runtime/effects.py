@@ -31,6 +31,7 @@ class Effects:
     replies: list[tuple[Arrival, bytes]] = field(default_factory=list)
     rings: dict[str, None] = field(default_factory=dict)  # an ordered set of machines
     feed_id: int = 0
+    stirred: bool = False  # something changed that no row of the feed tells of
     processes: list[Callable[[], None]] = field(default_factory=list)  # of other machines: to start, to watch
     transitions: list[Transitioned] = field(default_factory=list)
     records: list[Callable[[], None]] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Effects:
             points.reached(points.RING)
             for machine in self.rings:
                 ring(machine)
-        if self.feed_id:
+        if self.feed_id or self.stirred:
             ring_feed(self.feed_id)
         for process in self.processes:
             process()

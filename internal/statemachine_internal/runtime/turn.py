@@ -237,6 +237,7 @@ class Turn:
     def _keep(self, arrival: Arrival) -> None:
         """An event that can't be taken up now is stored as pending."""
         id, known = self.draft.store.accept(_new_event(self.draft, arrival), EventStatus.PENDING, self.draft.now)
+        self.draft.effects.stirred = True
         self._acknowledge(arrival, id, known)
 
     def _acknowledge(self, arrival: Arrival, id: int, known: bool) -> None:
