@@ -21,6 +21,7 @@ MODULES = {
     "statemachine-events": "statemachine_cmd.events",
     "statemachine-system": "statemachine_cmd.system",
     "statemachine-ui": "statemachine_cmd.ui",
+    "statemachine-validate": "statemachine_cmd.validate.program",
 }
 
 # A test run that is itself a service must not lend its sockets, its watchdog or its journal to the programs under test.

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from statemachine_internal.definition.action_map import ActionMap
-from statemachine_internal.definition.catalog import COMMON_KEYS, LATER, MULTI_STEP, BuiltIn, built_in
+from statemachine_internal.definition.catalog import COMMON_KEYS, MULTI_STEP, BuiltIn, built_in
 from statemachine_internal.definition.diagnostics import Report, quoted
 from statemachine_internal.definition.engine_keys import ENGINE_KEYS, read_engine_keys
 from statemachine_internal.definition.fields import warn_unknown_key
 from statemachine_internal.definition.model import ActionSpec
-from statemachine_internal.definition.nodes import List, Map, Node, Scalar, is_null, kind, plain_data, shown
+from statemachine_internal.definition.nodes import List, Map, Node, Scalar, is_null, kind, plain_data, scalars_in, shown
 from statemachine_internal.definition.steps import spread
 from statemachine_internal.definition.suggest import misspelt
 
@@ -62,7 +61,7 @@ def read_action(node: Map, report: Report) -> tuple[ActionSpec, ...]:
         return spread(action, engine, read_action, report)
     spec = ActionSpec(
         type=type_name,
-        config=_config(type_name, known is not None or type_name in LATER, action),
+        config=_config(type_name, known is not None, action),
         position=report.position(node),
         retry=engine.retry,
         timeout=engine.timeout,
@@ -109,7 +108,7 @@ def _check_keys(type_name: str, known: BuiltIn, action: ActionMap, report: Repor
         if key.text in keys:
             continue
         if in_params:  # a key of params may also be a value of its own that a text of the action asks for
-            texts = list(_texts(action.node)) if texts is None else texts
+            texts = [text.text for text in scalars_in(action.node)] if texts is None else texts
             if any("{" + key.text in text for text in texts):
                 continue
         warn_unknown_key(key, keys, f"the action {quoted(type_name)}", report, _SYNONYMS)
@@ -161,14 +160,3 @@ def _warn_bare_placeholders(node: Node, report: Report) -> None:
             report.warning(node, "bare-placeholder", message, text=inside, hint=f'write "{{{inside}}}"')
     for child in children:
         _warn_bare_placeholders(child, report)
-
-
-def _texts(node: Node) -> Iterator[str]:
-    if isinstance(node, Scalar):
-        yield node.text
-    elif isinstance(node, List):
-        for item in node.items:
-            yield from _texts(item)
-    else:
-        for _, value in node.entries:
-            yield from _texts(value)

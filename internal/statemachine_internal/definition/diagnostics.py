@@ -20,11 +20,23 @@ class Severity(Enum):
 
     ERROR = "error"  # the definition can't be used
     WARNING = "warning"  # it can, but probably not as its author meant
+    NOTE = "note"  # nothing is wrong as far as these files show; for statemachine-validate alone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunStep:
+    """One step of a run that shows a complaint to be true: what happens, and where that is written."""
+
+    position: Position
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Diagnostic:
-    """One complaint. ``code`` is stable, ``text`` the offending text (its start), ``hint`` what to write instead."""
+    """One complaint. ``code`` is stable, ``text`` the offending text (its start), ``hint`` what to write instead.
+
+    ``run`` is the shortest run of the machines that shows it, where it takes one.
+    """
 
     severity: Severity
     position: Position
@@ -32,6 +44,7 @@ class Diagnostic:
     message: str
     text: str = ""
     hint: str = ""
+    run: tuple[RunStep, ...] = ()
 
     def render(self) -> str:
         """One line: ``file:line:column: error[code]: message; hint``."""
@@ -99,8 +112,24 @@ class Report:
     def warning(self, spot: Spot, code: str, message: str, *, text: str = "", hint: str = "") -> None:
         self._add(Severity.WARNING, spot, code, message, text, hint)
 
-    def _add(self, severity: Severity, spot: Spot, code: str, message: str, text: str, hint: str) -> None:
-        if self.full and (severity is Severity.WARNING or self._errors()):
+    def note(self, spot: Spot, code: str, message: str, *, text: str = "", hint: str = "") -> None:
+        self._add(Severity.NOTE, spot, code, message, text, hint)
+
+    def show(self, spot: Spot, code: str, message: str, run: tuple[RunStep, ...], *, text: str, hint: str) -> None:
+        """A warning that a run of the machines shows to be true."""
+        self._add(Severity.WARNING, spot, code, message, text, hint, run)
+
+    def _add(
+        self,
+        severity: Severity,
+        spot: Spot,
+        code: str,
+        message: str,
+        text: str,
+        hint: str,
+        run: tuple[RunStep, ...] = (),
+    ) -> None:
+        if self.full and (severity is not Severity.ERROR or self._errors()):
             self._dropped += 1
             return
         self._found.append(
@@ -111,6 +140,7 @@ class Report:
                 message=message,
                 text=text[:_LONGEST_TEXT],
                 hint=hint,
+                run=run,
             )
         )
 

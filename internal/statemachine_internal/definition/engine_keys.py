@@ -14,7 +14,8 @@ from statemachine_internal.definition.nodes import Map, Node, Scalar, kind, show
 ENGINE_KEYS = frozenset({"retry", "timeout", "error", "when"})
 _RETRY_KEYS = ("max", "backoff", "factor", "max_backoff", "jitter")
 _RETRY = "write retry: {max: 3, backoff: 1}"
-_LONG = 10 * 366 * 86400
+LONGEST = 10 * 366 * 86400  # seconds
+MOST_TRIES = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +34,7 @@ def read_engine_keys(given: Mapping[str, Node], report: Report, *, failure_is_er
     error = given.get("error") or (given.get("failure") if failure_is_error else None)
     return EngineKeys(
         retry=_retry(retry, report) if retry else None,
-        timeout=number_of(timeout, "'timeout'", report, low=0, high=_LONG, above=True) if timeout else None,
+        timeout=number_of(timeout, "'timeout'", report, low=0, high=LONGEST, above=True) if timeout else None,
         error=name_of(error, "'error'", report) if error else None,
         when=condition_of(when, report) if when else None,
     )
@@ -54,8 +55,8 @@ def _retry(node: Node, report: Report) -> Retry | None:
         message = f"'max' must be a whole number, not {kind(most)}"
         report.error(most, "wrong-type", message, text=shown(most), hint=_RETRY)
         return None
-    if not 0 <= count <= 1_000_000:
-        report.error(most, "out-of-range", f"'max' is {count}", text=shown(most), hint="write 0 to 1000000")
+    if not 0 <= count <= MOST_TRIES:
+        report.error(most, "out-of-range", f"'max' is {count}", text=shown(most), hint=f"write 0 to {MOST_TRIES}")
         return None
     default = Retry(max=count)
 
@@ -66,8 +67,8 @@ def _retry(node: Node, report: Report) -> Retry | None:
 
     return Retry(
         max=count,
-        backoff=number("backoff", 0, _LONG, default.backoff),
+        backoff=number("backoff", 0, LONGEST, default.backoff),
         factor=number("factor", 1, 1000, default.factor),
-        max_backoff=number("max_backoff", 0, _LONG, default.max_backoff),
+        max_backoff=number("max_backoff", 0, LONGEST, default.max_backoff),
         jitter=number("jitter", 0, 1, default.jitter),
     )

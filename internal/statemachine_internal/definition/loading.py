@@ -15,10 +15,14 @@ from statemachine_internal.definition.source import check_characters, check_size
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Loaded:
-    """What came of a file: ``definition`` is None where ``diagnostics`` has an error."""
+    """What came of a file: ``definition`` is None where ``diagnostics`` has an error.
+
+    ``root`` is what was written, with its places, for those who have more to say of it.
+    """
 
     definition: MachineDefinition | None
     diagnostics: tuple[Diagnostic, ...]
+    root: Map | None = None
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -59,7 +63,7 @@ def load_definition(path: str) -> MachineDefinition:
 
 
 def _load(text: str | None, digest: str, report: Report) -> Loaded:
-    definition = None
+    definition, root = None, None
     if text is not None and check_characters(text, report):
         root = read(text, report)
         if isinstance(root, Map):
@@ -69,4 +73,5 @@ def _load(text: str | None, digest: str, report: Report) -> Loaded:
             report.error(
                 root, "wrong-type", f"a definition must be a map, not {kind(root)}", text=shown(root), hint=hint
             )
-    return Loaded(definition=definition, diagnostics=report.diagnostics())
+    written = root if isinstance(root, Map) else None
+    return Loaded(definition=definition, diagnostics=report.diagnostics(), root=written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +74,15 @@ def plain_data(node: Node) -> Any:
     if isinstance(node, List):
         return [plain_data(item) for item in node.items]
     return {key.value: plain_data(value) for key, value in node.entries}
+
+
+def scalars_in(node: Node) -> Iterator[Scalar]:
+    """Every scalar of a value, keys left out."""
+    if isinstance(node, Scalar):
+        yield node
+        return
+    for part in node.items if isinstance(node, List) else [value for _, value in node.entries]:
+        yield from scalars_in(part)
 
 
 def kind(node: Node) -> str:

@@ -1,0 +1,87 @@
+"""Placeholders that nothing sets: they stay in the text as they stand (requirement D3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from statemachine_internal.definition.checks.context_names import EVENT_DATA, FOR_PLACEHOLDERS, Known, context_names
+from statemachine_internal.definition.checks.given import Given
+from statemachine_internal.definition.diagnostics import quoted
+from statemachine_internal.definition.events import EVENT_PARTS
+from statemachine_internal.definition.model import ActionSpec
+from statemachine_internal.definition.nodes import Scalar
+from statemachine_internal.definition.suggest import did_you_mean
+from statemachine_internal.interpolation.template import Placeholder, parse
+
+_QUOTED = re.compile(r"'[^']*'")
+_FOREIGN = frozenset("%@$#")  # before a brace in a shell line: curl's %{http_code}, git's @{upstream}
+_NEAR = 0.85
+_AWK = frozenset({"print", "next", "exit", "getline", "nextfile"})
+
+
+def check(given: Given, files: Sequence[Given]) -> None:
+    known = context_names(given, files)
+    seen: set[int] = set()
+    for spec, _ in given.lists():
+        if given.is_custom(spec):
+            continue
+        for key, node in given.places.texts(spec.position):
+            if id(node) not in seen and "{" in node.text:
+                seen.add(id(node))
+                _check_text(given, spec, key, node, known)
+
+
+def _check_text(given: Given, spec: ActionSpec, key: str, node: Scalar, known: Known) -> None:
+    names = known.stored | FOR_PLACEHOLDERS | _own_params(spec)
+    for piece in parse(node.text).pieces:
+        if not isinstance(piece, Placeholder) or piece.default is not None:
+            continue
+        if any(_may_be(path, names, known) for path in piece.alternatives):
+            continue
+        path = piece.alternatives[0]
+        if spec.type == "bash" and key == "command" and _is_the_shells(piece.source, node.text, names):
+            continue
+        near = _near(given, path, names)
+        event_part = path[0] == EVENT_DATA
+        name = ".".join(path[:2]) if event_part else path[0]
+        message = f"nothing sets {quoted(name)}, so {quoted(piece.source)} stays as it stands"
+        inside = piece.source[1:-1]
+        hint = near or f"set it, or write {{{inside}|default:…}} if it comes with --initial-context"
+        if event_part:
+            message = f"no event has {quoted(path[1])}; it has {', '.join(EVENT_PARTS)}"
+            hint = near or f"write {{event_data.payload.{'.'.join(path[1:])}}}"
+        spot = given.places.within(node, piece.source)
+        given.report.warning(spot, "unset-placeholder", message, text=piece.source, hint=hint)
+
+
+def _may_be(path: tuple[str, ...], names: frozenset[str], known: Known) -> bool:
+    if path[0] == EVENT_DATA:
+        return len(path) == 1 or path[1] in EVENT_PARTS
+    return known.unknowable or path[0] in names
+
+
+def _near(given: Given, path: tuple[str, ...], names: frozenset[str]) -> str:
+    if path[0] == EVENT_DATA:
+        return did_you_mean(path[1], EVENT_PARTS, given.report)
+    return did_you_mean(path[0], sorted(names), given.report)
+
+
+def _own_params(spec: ActionSpec) -> frozenset[str]:
+    """A key that an action has beside its own is a value that its text asks for."""
+    params = spec.config.get("params")
+    return frozenset(map(str, params)) if isinstance(params, dict) else frozenset()
+
+
+def _is_the_shells(source: str, command: str, names: frozenset[str]) -> bool:
+    """Whether the braces may mean something to a program: after a sign, a word of awk, or in single quotes.
+
+    In quotes, what is spelt nearly like a name of the context is rather meant for that.
+    """
+    at, inside = command.find(source), source[1:-1]
+    if inside in _AWK or (at > 0 and command[at - 1] in _FOREIGN):
+        return True
+    if not any(source in text for text in _QUOTED.findall(command)):
+        return False
+    return all(SequenceMatcher(None, inside, name).ratio() < _NEAR for name in names)

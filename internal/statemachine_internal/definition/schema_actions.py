@@ -1,0 +1,99 @@
+"""The part of the JSON Schema that speaks of actions, made from the catalog."""
+
+from __future__ import annotations
+
+from statemachine_internal.definition.catalog import ALIASES, BUILT_INS, COMMON_KEYS, MULTI_STEP, BuiltIn
+from statemachine_internal.definition.engine_keys import LONGEST, MOST_TRIES
+from statemachine_internal.definition.schema_values import (
+    Schema,
+    anything,
+    at_most,
+    list_of,
+    name,
+    nothing,
+    number,
+    optional,
+    text,
+)
+
+_ACTION = {"$ref": "#/definitions/action"}
+_TYPE = "^[A-Za-z_][A-Za-z0-9_.-]*$"
+# A number as text, or one that a placeholder will fill in.
+_SECONDS = r"^$|\{|^\s*[-+]?[\d_.]+([eE][-+]?[\d_]+)?\s*$"
+
+
+def actions() -> Schema:
+    """A list of actions."""
+    return list_of(_ACTION)
+
+
+def one_action() -> Schema:
+    """An action: of a built-in type with its keys, or of another with any."""
+    known = [*BUILT_INS, *ALIASES]
+    type_name = {
+        "description": "a built-in action, or a custom one",
+        "anyOf": [{"enum": sorted(known)}, {"type": ["string", "boolean"], "pattern": _TYPE}],
+    }
+    cases = [
+        {
+            "if": {"properties": {"type": {"const": type_name}}, "required": ["type"]},
+            "then": _built_in(type_name, BUILT_INS[ALIASES.get(type_name, type_name)]),
+        }
+        for type_name in known
+    ]
+    return {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": type_name, "params": optional({"type": "object"}), **_engine_keys()},
+        "allOf": cases,
+    }
+
+
+def _built_in(type_name: str, known: BuiltIn) -> Schema:
+    keys: Schema = {key: anything() for key in sorted(known.keys | COMMON_KEYS)}
+    keys |= {key: {"if": {"type": "string"}, "then": {"pattern": _SECONDS}} for key in known.seconds}
+    if type_name == MULTI_STEP:
+        step = {"anyOf": [text(), _ACTION]}
+        keys |= {
+            "steps": optional(list_of(step)),
+            "success": optional(name()),
+            "retry": nothing(),
+            "timeout": nothing(),
+        }
+    needed = [_one_of(group, type_name) for group in known.required]
+    return {
+        "description": f"for example {known.example}",
+        "properties": keys,
+        "additionalProperties": False,
+        **({"allOf": needed} if needed else {}),
+    }
+
+
+def _one_of(group: tuple[str, ...], type_name: str) -> Schema:
+    """One of these keys must be there, flat or under ``params``, and not be null."""
+    inside = [*group, "type"] if type_name == "send_event" and "event_type" in group else list(group)
+    return {"anyOf": [*map(_has, group), *(_has("params", _has(key)) for key in inside)]}
+
+
+def _has(key: str, value: Schema | None = None) -> Schema:
+    return {"required": [key], "properties": {key: {"not": nothing()} if value is None else value}}
+
+
+def _engine_keys() -> Schema:
+    """The keys that the engine obeys, whatever the type."""
+    retry = at_most(
+        {
+            "max": number(least=0, most=MOST_TRIES, kind="integer"),
+            "backoff": optional(number(least=0, most=LONGEST)),
+            "factor": optional(number(least=1, most=1000)),
+            "max_backoff": optional(number(least=0, most=LONGEST)),
+            "jitter": optional(number(least=0, most=1)),
+        },
+        required=("max",),
+    )
+    return {
+        "retry": optional(retry),
+        "timeout": optional(number(above=0, most=LONGEST)),
+        "error": optional(name()),
+        "when": optional(text()),
+    }
