@@ -103,10 +103,8 @@ class BashAction(BaseAction):
         except (TypeError, ValueError):
             seconds = math.nan
         if not seconds > 0:
-            raise ActionError(
-                f"timeout of a bash action is {given!r}; write a number of seconds above 0, or .inf for no limit"
-            )
-        return None if math.isinf(seconds) else seconds
+            raise ActionError(f"timeout of a bash action is {given!r}; write a number of seconds above 0")
+        return None if math.isinf(seconds) else seconds  # a placeholder may bring it
 
     def _map(self, key: str) -> Mapping[Any, Any]:
         given = self.get_config_value(key) or {}
