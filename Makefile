@@ -43,10 +43,24 @@ format: venv ## Format the code, and mend what the linter can mend
 bench: venv ## Measure against a floor taken in the same run
 	@$(PYTHON) tests/bench/run.py
 
+.PHONY: bench-peers
+bench-peers: venv ## Measure other queues beside ours, on equal work
+	@scripts/setup peers
+	@$(PYTHON) tests/bench/run_peers.py
+
+.PHONY: docs
+docs: venv ## Build the documentation as a site with a search, into build/site
+	@.venv/bin/mkdocs build --config-file packaging/docs/mkdocs.yml
+	@echo "build/site/index.html; with the search: python3 -m http.server --directory build/site"
+
 .PHONY: deb
 deb: ## Build the Debian packages into dist/
 	@scripts/setup deb
 	@packaging/build-deb
+
+.PHONY: vendor
+vendor: ## Fetch the pages' JavaScript of others anew, by npm, and verify it
+	@scripts/vendor
 
 .PHONY: venv
 venv: ## Make or renew .venv, with the commands of this tree in .venv/bin
@@ -54,5 +68,5 @@ venv: ## Make or renew .venv, with the commands of this tree in .venv/bin
 
 .PHONY: clean
 clean: ## Remove what make has made, .venv included
-	@rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .venv-peers dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterator
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from bench import commands, relay, rest, shell, transitions
+from bench import commands, job_start, jobs, relay, rest, shell, transitions, watchers
 from bench.table import Row, markdown
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "transitions": transitions.measure,
     "relay": relay.measure,
+    "jobs": jobs.measure,
+    "job_start": job_start.measure,
     "shell": shell.measure,
     "commands": commands.measure,
     "rest": rest.measure,
+    "watchers": watchers.measure,
 }
 
 

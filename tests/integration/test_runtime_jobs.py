@@ -209,6 +209,43 @@ def test_a_job_that_is_cancelled_ends_its_action_and_the_machine_goes_on(bench: 
     bench.play(scenario())
 
 
+@pytest.mark.req("F3")
+def test_a_job_that_is_opened_again_while_its_cancelled_action_ends_is_not_worked_on_unclaimed(bench: Bench) -> None:
+    text = WORKER.replace("event: error", "event: job_cancelled")
+    begun, told, ends = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow_to_end(_: dict[str, Any]) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            told.set()
+            await ends.wait()
+            raise
+
+    async def scenario() -> None:
+        bench.acts["work"] = slow_to_end
+        add(bench, "j")
+        async with bench.run(text) as run:
+            await begun.wait()
+            with bench.store.transaction():
+                assert bench.store.jobs.cancel("j", "not wanted", bench.clock.now())
+            run.engine.wake()
+            await told.wait()
+            with bench.store.transaction():
+                assert bench.store.jobs.reopen("j")
+            gate = bench.gate("job_done")
+            ends.set()
+            await gate.going()
+            assert job(bench, "j").machine == run.name
+            gate.open()
+            await bench.until(finished(bench, "j"))
+        assert gate.began == 1
+        assert (job(bench, "j").status.value, job(bench, "j").attempts) == ("completed", 1)
+
+    bench.play(scenario())
+
+
 @pytest.mark.req("F4")
 def test_the_states_of_the_definition_say_what_became_of_a_job(bench: Bench) -> None:
     text = """
@@ -335,5 +372,24 @@ actions: {{told: [{{type: send_event, target_machine: ui, event_type: {type}, pa
             await run.send("unknown")  # it lives on
         assert [row for row in bench.feed(type) if "a" in row] == shown
         assert ("only the engine writes" in str(bench.feed("error"))) == (not shown)
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("C4", "E3")
+def test_events_come_before_the_next_job_also_where_there_always_is_one(bench: Bench) -> None:
+    async def scenario() -> None:
+        for n in range(3):
+            add(bench, f"j{n}")
+        async with bench.run(WORKER.replace("stopped", "stopped, when: event.payload.really"), name="m") as run:
+
+            async def work(context: dict[str, Any]) -> str:
+                await run.send("stop", {"really": context["job_id"] == "j1"})  # no transition takes the first
+                return "job_done"
+
+            bench.acts["work"] = work
+            assert await run.ended() == "final state"
+        assert [job(bench, f"j{n}").status.value for n in range(3)] == ["completed", "completed", "pending"]
+        assert bench.events() == [("stop", "ignored"), ("stop", "processed")]
 
     bench.play(scenario())

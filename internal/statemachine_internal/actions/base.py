@@ -14,6 +14,8 @@ from statemachine_internal.service.logging import get_logger
 
 _MISSING = object()
 _DEEPEST = 500  # SQLite calls JSON that nests deeper than 1000 invalid
+# Made once: json.dumps with these arguments makes an encoder for each of a context's values.
+_encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False).encode
 
 
 class BaseAction:
@@ -116,7 +118,7 @@ def _outcome(event: str | None, before: Mapping[str, str | None], context: Mappi
 def as_json(value: Any) -> str | None:
     """The JSON text of a value, None if JSON or the database can't carry it."""
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text = _encode(value)
         text.encode()  # half a surrogate pair is text to Python, and nothing that SQLite could store
     except (TypeError, ValueError, RecursionError):
         return None

@@ -21,12 +21,15 @@ class CheckDatabaseQueueAction(InstantAction):
     """Claims the next job of ``job_type`` and ``machine_type`` (any, where they aren't given).
 
     Emits ``success`` or ``new_job`` (both name the event; ``new_job``), or ``no_jobs`` (``no_jobs``). Without a job the
-    machine waits here, and looks again as soon as one is added that suits it, or is due.
+    machine waits here, and looks again as soon as one is added that suits it, or is due. Events that are pending come
+    before the next job: a machine that always has one would never take a ``stop``.
     """
 
     def perform(self, scope: InstantScope) -> Outcome:
         wanted = wishes(self.config)
         finish_current(scope)
+        if scope.store.pending(scope.machine, scope.now, 1):
+            return Outcome(removed=taken_out(scope), wait_until=scope.now, waits_for={"jobs_for": wanted})
         job = scope.store.jobs.claim(scope.machine, wanted["type"], wanted["machine_type"], scope.now)
         if job is None:
             return Outcome(

@@ -23,7 +23,7 @@ from statemachine_internal.runtime.live import ACTION_TIMER, Phase
 
 STEPS_PER_TURN = 1000
 POISON_LIMIT = 3
-JOBS_PER_COMMIT = 16  # of those that instant actions work off; others wait for the write lock meanwhile
+JOBS_PER_COMMIT = 8  # of those that instant actions work off; others wait for the write lock meanwhile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,6 +19,8 @@ from statemachine_internal.runtime.sources import machine_name, make_registry, r
 
 MANIFESTS = ("system.yaml", "system.yml")
 """What a manifest is called in a folder."""
+_CONFIG = "config"
+"""Where a folder may keep its definitions."""
 _ENDINGS = (".yaml", ".yml")
 _MOST = 1000  # machines of one kind
 _ENTRY_HINT = "write machines: [{config: worker.yaml}]"
@@ -107,7 +109,9 @@ def _root(path: str, report: Report) -> Node | None:
 def _definitions_in(path: str) -> list[str]:
     if not os.path.isdir(path):
         return [path]
-    return [os.path.join(path, name) for name in sorted(os.listdir(path)) if name.endswith(_ENDINGS)]
+    found = [os.path.join(path, name) for name in sorted(os.listdir(path)) if name.endswith(_ENDINGS)]
+    config = os.path.join(path, _CONFIG)
+    return _definitions_in(config) if not found and os.path.isdir(config) else found
 
 
 def _read_manifest(path: str, watched: Plan, found: list[Diagnostic]) -> tuple[list[_Entry], Plan]:

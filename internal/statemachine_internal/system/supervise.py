@@ -10,7 +10,9 @@ from functools import partial
 from importlib.util import find_spec
 from typing import TextIO
 
-from statemachine_internal.errors import EX_REFUSED
+from statemachine_internal.actions.process import sweep
+from statemachine_internal.errors import EX_REFUSED, StateMachineError
+from statemachine_internal.runtime.lock import MachineLock
 
 from .manifest import Plan, Planned
 from .member import Member
@@ -54,6 +56,7 @@ class Supervisor:
         finally:
             for number in _SIGNALS:
                 loop.remove_signal_handler(number)
+            self._sweep()
         return EX_REFUSED if any(member.status for member in self._machines) else 0
 
     def _member(self, name: str, argv: Sequence[str]) -> Member:
@@ -68,6 +71,19 @@ class Supervisor:
             self._speech.say(SYSTEM, f"{number.name}: everything ends in order; once more ends it at once")
         for member in (*self._machines, *([self._monitor] if self._monitor else [])):
             member.stop(signal.SIGTERM if self._signals == 1 else signal.SIGKILL)
+
+    def _sweep(self) -> None:
+        """Who was killed has left its commands running (rule P12), and may not come back to end them."""
+        for machine, member in zip(self._plan.machines, self._machines, strict=True):
+            if member.status == -signal.SIGKILL:
+                try:
+                    lock = MachineLock(machine.name)
+                except StateMachineError:
+                    continue  # somebody has started it again, and it has ended them
+                try:
+                    sweep(machine.name)
+                finally:
+                    lock.release()
 
 
 def _machine_argv(machine: Planned, debug: bool) -> list[str]:

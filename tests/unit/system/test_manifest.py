@@ -32,6 +32,11 @@ def test_a_folder_is_run_by_its_definitions(tmp_path: Path) -> None:
     assert (found.monitor, found.port) == (True, None)
 
 
+def test_a_folder_may_keep_its_definitions_in_config(tmp_path: Path) -> None:
+    write(tmp_path, config__a=MACHINE)
+    assert [each.name for each in plan([str(tmp_path)]).machines] == ["a"]
+
+
 def test_a_manifest_names_counts_and_configures_its_machines(tmp_path: Path) -> None:
     manifest = """
 monitor: {port: 8080}
