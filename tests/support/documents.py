@@ -5,8 +5,9 @@
 - A ``text`` block after an ``sh`` block is what is seen then; ``…`` stands for anything.
 - ``Ctrl+C`` in a paragraph is pressed in every terminal in which a program still runs.
 
-Where blocks can be run stands in comments of the page: ``<!-- runs: system -->`` (a host with systemd, from the package)
-and ``<!-- runs: terminal -->`` (anywhere) hold from there on, ``<!-- not run: REASON -->`` for the next block alone.
+Where blocks can be run stands in comments of the page: ``<!-- runs: system -->`` (a host with systemd, from the
+packages) and ``<!-- runs: terminal -->`` (anywhere) hold from there on, ``<!-- not run: REASON -->`` for the next block
+alone.
 
 Imports nothing but the standard library: the booted systems read pages too.
 """

@@ -11,8 +11,9 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from support.documents import Block, Interrupt, Step
 
@@ -30,13 +31,13 @@ INTERRUPTED = {"journalctl": (130, -signal.SIGINT)}
 class Terminal:
     """A terminal in which a script runs, with all that it shows."""
 
-    def __init__(self, script: str, folder: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, script: str, folder: Path, env: Mapping[str, str], login: Sequence[str] = ()) -> None:
         self.script = script
         self._shown: list[str] = []
         self._changed = threading.Condition()
         self._closed = False
         self.process = subprocess.Popen(
-            ["bash", "-e", "-u", "-o", "pipefail", "-c", script],
+            [*login, "bash", "-e", "-u", "-o", "pipefail", "-c", script],
             cwd=folder,
             env=dict(env),
             stdin=subprocess.DEVNULL,
@@ -98,12 +99,25 @@ class Terminal:
 
 
 class Reader:
-    """Follows a page in a folder. What is different here than at the reader's desk, such as a port, is in ``instead``."""
+    """Follows a page in a folder.
+
+    Args:
+        page: what it is called in complaints.
+        folder: where the reader stands at first.
+        env: of the terminals.
+        instead: what is different here than at the reader's desk, such as a port: words → other words.
+        login: what each terminal begins with, such as ``runuser``.
+    """
 
     def __init__(
-        self, page: str, folder: Path, env: Mapping[str, str], instead: Mapping[str, str] | None = None
+        self,
+        page: str,
+        folder: Path,
+        env: Mapping[str, str],
+        instead: Mapping[str, str] | None = None,
+        login: Sequence[str] = (),
     ) -> None:
-        self._page, self._folder, self._env, self._instead = page, folder, env, instead or {}
+        self._page, self._folder, self._env, self._instead, self._login = page, folder, env, instead or {}, login
         self._open: list[Terminal] = []
         self._last: Terminal | None = None
 
@@ -140,7 +154,7 @@ class Reader:
         return False
 
     def _type(self, block: Block, script: str) -> None:
-        self._last = terminal = Terminal(script, self._folder, self._env)
+        self._last = terminal = Terminal(script, self._folder, self._env, self._login)
         last = commands(script)[-1]
         if STAYS.match(last) and not ENDS.search(last):
             self._open.append(terminal)
@@ -179,10 +193,9 @@ class Reader:
                 raise AssertionError(f"{self._page}: {terminal.script}ended with {status}\n{terminal.text()}")
         self._open.clear()
 
-    def _fail(self, block: Block, why: str) -> None:
-        shown = "".join(
-            f"--- {terminal.script}{terminal.text()}" for terminal in dict.fromkeys([*self._open, self._last]) if terminal
-        )
+    def _fail(self, block: Block, why: str) -> NoReturn:
+        terminals = dict.fromkeys(terminal for terminal in (*self._open, self._last) if terminal is not None)
+        shown = "".join(f"--- {terminal.script}{terminal.text()}" for terminal in terminals)
         raise AssertionError(f"{self._page}:{block.line}: {why}\n{shown}")
 
 
@@ -194,4 +207,3 @@ def _is_own(path: str | None) -> bool:
 def commands(script: str) -> list[str]:
     """The lines of a script that begin a command."""
     return [line for line in script.replace("\\\n", " ").splitlines() if line.strip() and line[0] not in "# "]
-

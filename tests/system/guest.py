@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support.workspace import INHERITED_FROM_SYSTEMD
+from support.workspace import INHERITED_FROM_SYSTEMD, ROOT
 from system.inside.check import BOOTS
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -69,6 +69,8 @@ class Guest:
         share.chmod(0o755)
         for package in self.packages:
             shutil.copy(package, share)
+        shutil.copy(ROOT / "README.md", share)
+        shutil.copytree(ROOT / "docs", share / "docs")
         began = time.monotonic()
         trouble = self._stage()
         rows = (share / "results").read_text(encoding="utf-8") if (share / "results").exists() else ""

@@ -17,6 +17,7 @@ from pathlib import Path
 
 PACKAGES = (
     "apt",
+    "curl",
     "dbus",
     "init-system-helpers",
     "polkitd",
@@ -29,11 +30,12 @@ PACKAGES = (
     "python3-uvicorn",
     "python3-websockets",
     "python3-yaml",
+    "sudo",
     "systemd",
     "systemd-sysv",
 )
-"""What is in it: an init, what our packages depend on, so that their installation needs no network, and what an
-administrator may give them besides."""
+"""What is in it: an init, what our packages depend on, so that their installation needs no network, what an
+administrator may give them besides, and what the commands of the documentation begin with."""
 
 _ACQUIRE = ("proxy", "check-", "cainfo", "retries")
 """The settings of apt that say how to reach the archive and what to believe of it."""

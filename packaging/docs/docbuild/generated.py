@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from statemachine_internal.definition.catalog import ALIASES, BUILT_INS, BuiltIn
+from statemachine_internal.monitor.metrics import METRICS
 from statemachine_internal.service import message_ids
 
 from .markup import plain
@@ -22,6 +23,7 @@ def directives(programs: dict[str, Program], actions: Path) -> dict[str, Callabl
         "commands": lambda name: "\n".join(_command(name, command) for command in programs[name].commands),
         "actions": lambda _: "\n".join(_action(name, known, actions) for name, known in BUILT_INS.items()),
         "message-ids": lambda _: "\n".join(_message_ids()),
+        "metrics": lambda _: "\n".join(_metrics()),
     }
 
 
@@ -113,6 +115,13 @@ def _events(known: BuiltIn) -> list[str]:
 
 def _keys(keys: Iterable[str]) -> str:
     return f"Keys: {', '.join(f'`{key}`' for key in sorted(keys))}."
+
+
+def _metrics() -> Iterator[str]:
+    """Each metric of the monitor."""
+    for metric in METRICS:
+        labels = f" Labels: {', '.join(f'`{label}`' for label in metric.labels)}." if metric.labels else ""
+        yield f"`{metric.name}`\n:   {metric.kind.value.capitalize()}. {plain(metric.help)}{labels}\n"
 
 
 def _message_ids() -> Iterator[str]:

@@ -63,10 +63,14 @@ def page_of(program: Program) -> Page:
 def render(page: Page, directives: Directives, *, date: str, version: str) -> str:
     """The page in man(7)."""
     name, section = page.names[0], page.section
-    body = "\n".join(_filled(line, directives) for line in page.body.splitlines())
     head = f'{name.upper()} {section} {date} "statemachine {version}" "{MANUALS[section]}"'
     names = ", ".join(roff.literal(known) for known in page.names)
-    return f".TH {head}\n.SH NAME\n{names} \\- {inline(page.summary)}\n{to_roff(body)}"
+    return f".TH {head}\n.SH NAME\n{names} \\- {inline(page.summary)}\n{to_roff(filled(page, directives))}"
+
+
+def filled(page: Page, directives: Directives) -> str:
+    """The page's body, with what its ``@`` lines stand for."""
+    return "\n".join(_filled(line, directives) for line in page.body.splitlines())
 
 
 def _filled(line: str, directives: Directives) -> str:

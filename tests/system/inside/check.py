@@ -17,6 +17,7 @@ Body = Callable[[], Any]
 BOOTS: dict[str, list[list[str]]] = {
     "use": [["installing", "using", "rights", "faults", "resting", "removing"]],
     "start": [["installing", "starting"]],
+    "docs": [["documented"]],
     "load": [["installing", "load", "upgrade", "reboot_before"], ["reboot_after"], ["sudden_end_after"]],
 }
 """The systems: for each its boots, one after the other, and for each boot the modules whose checks it runs."""

@@ -242,13 +242,46 @@ def an_operator_asks_the_monitor_on_its_socket_file() -> None:
 
 
 @check("H1", "H5", "J1")
-def the_monitor_answers_on_loopback_and_serves_nothing_but_its_health() -> None:
-    """Whoever is on this host may ask there: what only operators may know needs the socket file."""
+def the_monitor_answers_on_loopback_at_each_of_its_ports() -> None:
     for port in (3001, 3002, 8765):
         assert _get(port, "/health")[0] == 200, port
-        assert list(json.loads(_get(port, "/openapi.json")[1])["paths"]) == ["/health"], port
-    for path in ("/", "/api/machines", "/api/events", "/docs", "/metrics"):
-        assert _get(3001, path)[0] == 404, path
+        assert "/api/machines" in json.loads(_get(port, "/openapi.json")[1])["paths"], port
+        assert _get(port, "/")[0] == 200, port
+    names = [machine["name"] for machine in json.loads(_get(3001, "/api/machines")[1])["machines"]]
+    assert "guarded" in names
+    assert _get(3001, "/docs")[0] == 404
+
+
+@check("H3", "H5", "J1")
+def the_monitor_sends_events_from_within_its_sandbox() -> None:
+    body = json.dumps({"target": "guarded", "type": "greeted"})
+    status, said = _get(3001, "/api/events", body)
+    assert (status, json.loads(said)["accepted"]) == (201, True), said
+    assert json.loads(_get(3001, "/api/machines/guarded")[1])["running"]
+
+
+@check("H5", "J1")
+def a_monitor_with_the_credential_asks_for_its_token() -> None:
+    token = "0123456789abcdef" * 2
+    Path("/etc/statemachine/monitor.token").write_text(token)
+    os.chmod("/etc/statemachine/monitor.token", 0o600)
+    folder = Path("/etc/systemd/system/statemachine-monitor.service.d")
+    folder.mkdir()
+    drop_in = folder / "monitor-token.conf"
+    drop_in.write_bytes(Path("/usr/share/doc/statemachine/examples/drop-ins/monitor-token.conf").read_bytes())
+    systemctl("daemon-reload")
+    systemctl("stop", "statemachine-monitor.service")
+    try:
+        assert _get(3001, "/api/machines")[0] == 401
+        assert _get(3001, "/health")[0] == 200
+        assert _get(3001, "/api/machines", token=token)[0] == 200
+    finally:
+        drop_in.unlink()
+        folder.rmdir()
+        os.unlink("/etc/statemachine/monitor.token")
+        systemctl("daemon-reload")
+        systemctl("stop", "statemachine-monitor.service")
+    assert _get(3001, "/api/machines")[0] == 200
 
 
 @check("J1")
@@ -259,10 +292,14 @@ def the_socket_file_is_gone_while_the_monitor_s_socket_is_stopped() -> None:
     until(Path(MONITOR_SOCKET).is_socket, "the monitor's socket is there")
 
 
-def _get(port: int, path: str) -> tuple[int, str]:
+def _get(port: int, path: str, body: str | None = None, token: str | None = None) -> tuple[int, str]:
+    """GET, or POST where there is a body."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    headers = {"Content-Type": "application/json"} if body is not None else {}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
     try:
-        connection.request("GET", path)
+        connection.request("GET" if body is None else "POST", path, body, headers)
         response = connection.getresponse()
         return response.status, response.read().decode()
     finally:
