@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from statemachine_internal.monitor.arguments import add_host, add_port
+from statemachine_internal.monitor.arguments import add_host, add_port, add_token_file
 from statemachine_internal.monitor.launch import launch
 from statemachine_internal.monitor.settings import PORT, WEBSOCKET_PORT, Settings
 from statemachine_internal.service.command_line import OneLineParser
@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
         "--event-socket-path", metavar="P", help="the socket that hears of changes (default: RUNTIME/events.sock)"
     )
     add_host(made)
+    add_token_file(made)
     made.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
     return made
 

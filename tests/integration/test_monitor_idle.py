@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support.websocket import WebSocket
 from support.workspace import Workspace
 from unit.monitor.running import ask, open_monitor
 
@@ -17,6 +18,7 @@ INTERVALS = 5
 INTERVAL = 2.0  # seconds: with the five, a window of ten
 SETTLING = 3
 """Intervals before it. uvicorn 0.17.6 keeps the timer of a keep-alive connection, 5 s, when the client has gone."""
+ONCE = "{name: once, initial_state: done, final: [done]}"
 CALL = re.compile(r"^\d+\s+(\d+\.\d+) (\w+)\(")
 
 
@@ -24,6 +26,7 @@ CALL = re.compile(r"^\d+\s+(\d+\.\d+) (\w+)\(")
 @pytest.mark.skipif(shutil.which("strace") is None, reason="there is no strace here")
 def test_an_idle_monitor_wakes_for_the_watchdog_alone(workspace: Workspace) -> None:
     trace = workspace.path / "trace"
+    assert workspace.run("statemachine", workspace.write("once.yaml", ONCE)).returncode == 0  # there is a feed
     with open_monitor(workspace) as monitor:
         running = monitor.start(
             "--port", "0", "--websocket-port", "0",
@@ -31,7 +34,10 @@ def test_an_idle_monitor_wakes_for_the_watchdog_alone(workspace: Workspace) -> N
             env={"WATCHDOG_USEC": str(int(INTERVAL * 3_000_000))},
         )  # fmt: skip
         for port in monitor.ready():
-            assert ask(port).status == 200  # the thread that answered must not tick either
+            # The threads that answered must not tick either, nor what followed the feed for a client who is gone.
+            assert ask(port, "/api/jobs").status == 200
+            with WebSocket(port, "/ws") as client:
+                client.until_type("initial")
         # The pings are the clock; strace says what was between the first and the last.
         for _ in range(SETTLING + INTERVALS + 2):
             monitor.until_told("WATCHDOG=1")

@@ -67,6 +67,7 @@ def _send(event: Outgoing, path: str) -> Delivery:
 
 def _store(event: Outgoing, path: str, problem: Refusal | Unreachable) -> Delivery:
     from statemachine_internal.control.doorbell import ring
+    from statemachine_internal.feed.wakeup import NO_ROW, FeedBell
     from statemachine_internal.store.outbox import Outbox
 
     with Outbox(database_path()) as outbox:
@@ -83,6 +84,8 @@ def _store(event: Outgoing, path: str, problem: Refusal | Unreachable) -> Delive
                 problem = refused
         id = outbox.put(event)
     woken = ring(path)
+    with FeedBell() as bell:
+        bell.ring(NO_ROW)
     remark = None if known else f"no machine '{event.target}' has run here yet; the event waits for it"
     return Delivery(id, STORED, f"event {id} stored for {event.target}, {_why(event.target, problem, woken)}", remark)
 

@@ -3,23 +3,32 @@
 ::
 
     systemd ──LISTEN_FDS──▶ activation ─┐
-    --port, --websocket-port ▶ listeners ┴─ sockets ─▶ server ─▶ hosts ─▶ app ─▶ /health ─▶ health ─▶ statemachine.db
-    systemd ◀──READY, STATUS, WATCHDOG, STOPPING────────── server                                      read-only
+    --port, --websocket-port ▶ listeners ┴─ sockets ─▶ server ─▶ hosts ─▶ access ─▶ app ─▶ routes ─▶ statemachine.db
+    systemd ◀──READY, STATUS, WATCHDOG, STOPPING────────── server                           ▲
+                                                                                            │
+    machine ─ commit, ring ─▶ feed_reader ─ rows ─▶ station ─┬─ recent ─▶ plain_stream ─▶ /ws, /ws/events
+                                                             ├─ picture ─▶ /api/machines, /metrics
+                                                             └─ ticks ─▶ ui_hub ─▶ ui_stream ─▶ /ws/ui
 
-================  ==========================================================================================
-``arguments``     what the command lines of the two programs share
-``settings``      what the monitor was asked to do, checked
-``launch``        from settings to a running server; the only place that asks whether the web libraries are there
-``activation``    the stream sockets that systemd opened
-``listeners``     the sockets that the monitor opens itself
-``server``        uvicorn's server without its clock: at rest it sleeps until somebody comes
-``app``           the application: its paths and its middleware
-``hosts``         which names a request may call this host by
-``problems``      errors as application/problem+json
-``health``        what ``/health`` finds out
-================  ==========================================================================================
+=====================  =====================================================================================
+to begin               ``arguments``, ``settings``, ``token``; ``launch``, the only place that asks whether the
+                       web libraries are there; ``activation``, ``listeners``: the sockets
+``server``             uvicorn's server without its clock: at rest it sleeps until somebody comes
+``app``, ``routes``    the application: its paths and its middleware
+who may ask            ``hosts``: by which names; ``access``: with which token, from which pages; ``requester``: who
+                       it is; ``browser_headers``: what a browser may do with the answer
+what is read           ``source``: connections; ``feed_reader``: the one reader of the feed; ``paging``: long lists
+what all share         ``station``, with ``recent``, ``picture``, ``liveness`` and ``metrics``
+what clients hear      ``conversation``, ``plain_stream``; ``ui_hub``, ``ui_stream``, ``ui_frames``, ``queue_watch``;
+                       ``bell``, ``ticks`` and ``pulse`` say when
+shapes                 ``shown``, ``moments``: rows as JSON; ``answers``, ``graph_answers``, ``orders``, ``parameters``,
+                       ``described``, ``problems``: what the API's description says; ``exposition``: metrics as text
+=====================  =====================================================================================
 
-The machines need nothing of this: it reads what they have committed, and they run the same without it. FastAPI and
-uvicorn are imported here and nowhere else, and only by ``app``, ``hosts``, ``problems`` and ``server``: where they are
-not installed, ``launch`` can still say which package to install.
+The machines need nothing of this: it reads what they have committed, and they run the same without it. What clients
+change goes the ways that the commands go: to the machine's socket, into the inbox, through the queue's rules.
+
+One event loop reads the feed, in reads of a millisecond; all that may take longer runs in threads, on connections of
+their own. FastAPI and uvicorn are imported here and nowhere else, and not by what ``launch`` needs: where they are not
+installed, it can still say which package to install.
 """

@@ -17,3 +17,11 @@ def add_port(parser: argparse.ArgumentParser, flag: str, default: int, help: str
     parser.add_argument(
         flag, metavar="N", type=port_number, default=default, help=f"{help} (default: %(default)s; 0: any free one)"
     )
+
+
+def add_token_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--token-file",
+        metavar="F",
+        help="a file with the token that everybody has to give (default: the unit's credential 'token', else none)",
+    )

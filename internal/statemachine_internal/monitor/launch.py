@@ -9,8 +9,8 @@ from statemachine_internal.service.logging import configure_logging
 from statemachine_internal.service.notify import Notifier
 
 from .activation import inherited_streams
-from .listeners import open_listeners
-from .settings import Settings
+from .listeners import described, is_local, open_listeners
+from .settings import NoToken, Settings
 
 EX_INTERRUPTED = 130
 
@@ -56,4 +56,8 @@ def serve(settings: Settings) -> None:
         raise LibrariesMissing(error.name) from error
     configure_logging(machine="")
     notifier = Notifier()
-    run(settings, inherited_streams() or open_listeners(settings), notifier)
+    sockets = inherited_streams()
+    for each in sockets:
+        if settings.token is None and not is_local(each):
+            raise NoToken(described(each))
+    run(settings, sockets or open_listeners(settings), notifier)

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 from statemachine_internal.errors import StateMachineError
 
-from .settings import Settings
+from .settings import Settings, is_loopback
 
 _BACKLOG = 128
 
@@ -62,3 +62,8 @@ def _listening(host: str, port: int, flag: str) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
         raise CannotListen(host, port, flag, error) from error
+
+
+def is_local(listener: socket.socket) -> bool:
+    """Whether only this host can reach a socket."""
+    return listener.family == socket.AF_UNIX or is_loopback(listener.getsockname()[0])

@@ -21,20 +21,26 @@ from statemachine_internal.service.logging import get_logger
 from statemachine_internal.service.notify import Notifier
 
 from .app import create_app
+from .feed_reader import heard_at
 from .listeners import described
+from .requester import KnowingProtocol
 from .settings import Settings
 
 GRACE = 5.0
 """Seconds that a request may go on after SIGTERM before its connection is cut."""
+MESSAGE_MAX = 64 * 1024
+"""Bytes that a client may say at once over a WebSocket."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def run(settings: Settings, sockets: list[socket.socket], notifier: Notifier) -> None:
     """Serve on these listening sockets until SIGTERM or SIGINT; they are closed afterwards."""
     config = uvicorn.Config(
-        dated(create_app(settings)),
-        http="h11",  # the one that every uvicorn brings
+        dated(create_app(settings, heard_at(settings.event_socket_path))),
+        http=KnowingProtocol,
         ws="auto",
+        ws_max_size=MESSAGE_MAX,
+        ws_per_message_deflate=False,  # each client has a window of its own, and nothing could be encoded once for all
         lifespan="on",
         log_config=None,  # its loggers stay under the root's, which is bridged to ours
         log_level="warning",

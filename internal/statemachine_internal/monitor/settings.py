@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from statemachine_internal.errors import StateMachineError, UsageError
+
+from .token import credential_path, read_token
 
 LOCALHOST = "localhost"
 LOOPBACK = "127.0.0.1"
@@ -22,8 +24,8 @@ class NoToken(StateMachineError):
     def __init__(self, host: str) -> None:
         self.host = host
         super().__init__(
-            f"the monitor has no token yet, so it serves this host alone and not {host}; "
-            f"use --host {LOOPBACK}, and reach it from elsewhere through ssh -L {PORT}:{LOOPBACK}:{PORT}"
+            f"the monitor has no token, so it serves this host alone and not {host}; give it one with --token-file "
+            f"or the unit's credential 'token', or reach it from elsewhere through ssh -L {PORT}:{LOOPBACK}:{PORT}"
         )
 
 
@@ -41,15 +43,22 @@ class Settings:
     """The folder of the definitions."""
     event_socket_path: str | None = None
     """The socket where the feed's wake-ups arrive."""
+    token_file: str | None = None
+    """The file of the token; None for the unit's credential, if it has one."""
+    token: str | None = field(default=None, repr=False)
+    """What everybody who asks has to give, if anything; ``checked`` reads it."""
 
     def checked(self) -> Settings:
-        """These settings, if the monitor may run with them.
+        """These settings with their token, if the monitor may run with them.
 
         Raises:
+            TokenUnusable: there is no token where it should be.
             UsageError: they contradict each other, or name what isn't there.
-            NoToken: the host is not this host's own loopback.
+            NoToken: the host is not this host's own loopback, and there is no token.
         """
-        if self.host != LOCALHOST and not is_loopback(self.host):
+        path = self.token_file or credential_path()
+        token = self.token if path is None else read_token(path)
+        if token is None and self.host != LOCALHOST and not is_loopback(self.host):
             raise NoToken(self.host)
         if self.port and self.port == self.websocket_port:
             raise UsageError(
@@ -58,7 +67,7 @@ class Settings:
             )
         if self.project_root is not None and not os.path.isdir(self.project_root):
             raise UsageError(f"--project-root {self.project_root} is no folder")
-        return self
+        return replace(self, token=token)
 
     @property
     def address(self) -> str:

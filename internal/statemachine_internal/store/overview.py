@@ -51,9 +51,10 @@ class Overview(Listing):
     def feed_after(self, after: int, limit: int) -> list[FeedTuple]:
         """The rows of the feed behind an id, oldest first, as they stand there."""
         try:
-            return self._connection.cursor().execute(FEED.after, (after, limit)).fetchall()
+            found: list[Any] = self._connection.cursor().execute(FEED.after, (after, limit)).fetchall()
         except apsw.Error as error:
             raise translated(error, self.path) from error
+        return found
 
     def feed_ends(self) -> tuple[int, int]:
         """The first and the last id of the feed; 0 and 0 if it is empty."""
@@ -71,9 +72,9 @@ class Overview(Listing):
         """These machines, or all, by name."""
         return self._rows(MONITOR.machines, None if names is None else json.dumps(list(names)))
 
-    def touched_since(self, moment: int) -> list[str]:
-        """The machines that stored something since, with or without a row of the feed."""
-        return [row["name"] for row in self._rows(MONITOR.touched, moment)]
+    def touched_since(self, moment: int, event: int) -> list[str]:
+        """The machines that stored something since, or were sent something behind an event; the feed may not say so."""
+        return [row["name"] for row in self._rows(MONITOR.touched, moment, event)]
 
     def entries(self, first: int, last: int) -> list[Row]:
         """When machines came into a state, by the rows of the feed from one id up to another."""
@@ -106,3 +107,15 @@ def _identity(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def is_of_an_older_version(path: str) -> bool:
+    """Whether the database there has to be brought up to date before it can be read."""
+    try:
+        connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            return 0 < migrate.schema_version(connection) < migrate.LATEST
+        finally:
+            connection.close()
+    except apsw.Error:  # who opens it says what is wrong
+        return False

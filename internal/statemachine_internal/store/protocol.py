@@ -256,6 +256,14 @@ class Store(Protocol):
         """Add a row to the feed; returns its id."""
         ...
 
+    def last_feed_id(self) -> int:
+        """The id of the newest row of the feed, 0 where there is none."""
+        ...
+
+    def speaks_of(self, machine: str, after: int, upto: int) -> bool:
+        """Whether one of the feed's rows behind the id ``after``, up to ``upto``, is this machine's."""
+        ...
+
     def feed(self, after: int, limit: int) -> list[FeedRow]:
         """The rows of the feed behind the id ``after``, oldest first."""
         ...

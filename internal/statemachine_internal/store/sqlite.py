@@ -227,6 +227,14 @@ class SqliteStore:
         self._execute(FEED.append, (machine, type, payload, event_id, now))
         return self._connection.last_insert_rowid()
 
+    def last_feed_id(self) -> int:
+        """The id of the newest row of the feed, 0 where there is none."""
+        return int(self._one(FEED.last_id)[0])
+
+    def speaks_of(self, machine: str, after: int, upto: int) -> bool:
+        """Whether one of the feed's rows behind the id ``after``, up to ``upto``, is this machine's."""
+        return bool(self._one(FEED.speaks_of, after, upto, machine)[0])
+
     def feed(self, after: int, limit: int) -> list[FeedRow]:
         """The rows of the feed behind the id ``after``, oldest first."""
         return [

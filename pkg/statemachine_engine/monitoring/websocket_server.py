@@ -1,6 +1,6 @@
 """Serve the monitor on one port.
 
-    python -m statemachine_engine.monitoring.websocket_server [--port 8765] [--host H]
+    python -m statemachine_engine.monitoring.websocket_server [--port 8765] [--host H] [--token-file F]
 
 It is the application that ``statemachine-ui`` serves, with all its paths.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from statemachine_internal.monitor.arguments import add_host, add_port
+from statemachine_internal.monitor.arguments import add_host, add_port, add_token_file
 from statemachine_internal.monitor.launch import launch
 from statemachine_internal.monitor.settings import WEBSOCKET_PORT, Settings
 from statemachine_internal.service.command_line import OneLineParser
@@ -33,8 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = OneLineParser(prog=_PROGRAM, description="Serve the monitor to this host, on one port.")
     add_port(parser, "--port", WEBSOCKET_PORT, "the port")
     add_host(parser)
+    add_token_file(parser)
     given = parser.parse_args(argv)
-    return launch(_PROGRAM, Settings(database=database_path(), host=given.host, port=given.port, websocket_port=None))
+    return launch(_PROGRAM, Settings(database=database_path(), websocket_port=None, **vars(given)))
 
 
 if __name__ == "__main__":

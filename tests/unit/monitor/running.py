@@ -45,9 +45,9 @@ class Answer:
 class Monitor:
     """A monitor in a workspace, and the socket at which it reports to systemd."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, name: str = "notify.sock") -> None:
         self.workspace = workspace
-        self.address = workspace.path / "notify.sock"
+        self.address = workspace.path / name
         self._systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._systemd.bind(str(self.address))
         self._systemd.settimeout(PATIENCE)
@@ -106,16 +106,30 @@ class Monitor:
 
 
 @contextlib.contextmanager
-def open_monitor(workspace: Workspace) -> Iterator[Monitor]:
-    monitor = Monitor(workspace)
+def open_monitor(workspace: Workspace, name: str = "notify.sock") -> Iterator[Monitor]:
+    """A monitor; a second one in the same workspace takes another name for the socket of its reports."""
+    monitor = Monitor(workspace, name)
     try:
         yield monitor
     finally:
         monitor.close()
 
 
-def ask(where: int | Path, path: str = "/health", *, method: str = "GET", host: str | None = "localhost") -> Answer:
-    """One request to a port of 127.0.0.1, or to a Unix socket, with this Host header (None: without one)."""
+def ask(
+    where: int | Path,
+    path: str = "/health",
+    *,
+    method: str = "GET",
+    host: str | None = "localhost",
+    headers: dict[str, str] | None = None,
+    body: object = None,
+) -> Answer:
+    """One request to a port of 127.0.0.1, or to a Unix socket, with this Host header (None: without one).
+
+    A ``body`` is sent as JSON, bytes as they are.
+    """
+    data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    given = {"Content-Type": "application/json", "Content-Length": str(len(data))} if data else {}
     connection = http.client.HTTPConnection("127.0.0.1", where if isinstance(where, int) else 0, timeout=PATIENCE)
     if isinstance(where, Path):
         connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -124,7 +138,9 @@ def ask(where: int | Path, path: str = "/health", *, method: str = "GET", host: 
         connection.putrequest(method, path, skip_host=True)
         if host is not None:
             connection.putheader("Host", host)
-        connection.endheaders()
+        for name, value in (given | (headers or {})).items():
+            connection.putheader(name, value)
+        connection.endheaders(data or None)
         response = connection.getresponse()
         text = response.read()
         headers = {name.lower(): value for name, value in response.getheaders()}
@@ -133,3 +149,8 @@ def ask(where: int | Path, path: str = "/health", *, method: str = "GET", host: 
             headers=headers,
             body=json.loads(text) if "json" in headers.get("content-type", "") else text,
         )
+
+
+def order(where: int | Path, path: str, body: object = None, **more: Any) -> Answer:
+    """One POST request."""
+    return ask(where, path, method="POST", body=body, **more)

@@ -20,7 +20,14 @@ def app(tmp_path: Path) -> FastAPI:
     return create_app(Settings(database=str(tmp_path / "statemachine.db")))
 
 
-def call(app: FastAPI, path: str, *, hosts: tuple[str, ...] = ("localhost",), kind: str = "http") -> list[Message]:
+def call(
+    app: FastAPI,
+    path: str,
+    *,
+    hosts: tuple[str, ...] = ("localhost",),
+    kind: str = "http",
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+) -> list[Message]:
     """What the application sends for one request."""
     scope: dict[str, Any] = {
         "type": kind,
@@ -31,7 +38,7 @@ def call(app: FastAPI, path: str, *, hosts: tuple[str, ...] = ("localhost",), ki
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
-        "headers": [(b"host", host.encode()) for host in hosts],
+        "headers": [*((b"host", host.encode()) for host in hosts), *headers],
         "subprotocols": [],
     }
     sent: list[Message] = []

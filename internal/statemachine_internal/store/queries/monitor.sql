@@ -17,14 +17,16 @@ WHERE ?1 IS NULL OR machine_name IN (SELECT value FROM json_each(?1))
 ORDER BY machine_name;
 
 -- name: touched
--- Machines that stored something since ?1, with or without a row of the feed.
-SELECT machine_name AS name FROM machine_state WHERE last_activity >= ?;
+-- Machines that stored something since ?1, or were sent something behind the event ?2, with or without a row of the feed.
+SELECT machine_name AS name FROM machine_state WHERE last_activity >= ?1
+UNION
+SELECT target FROM machine_events WHERE id > ?2;
 
 -- name: names
 SELECT machine_name AS name FROM machine_state;
 
 -- name: machine
-SELECT context, epoch, pid, boot_id, invocation_id, control_path, definition_hash
+SELECT current_state AS state, context, epoch, pid, boot_id, invocation_id, control_path, definition_hash
 FROM machine_state WHERE machine_name = ?;
 
 -- name: timers
@@ -159,4 +161,8 @@ FROM machine_events WHERE status = 'pending' GROUP BY target;
 SELECT created, processed FROM machine_events WHERE id IN (SELECT value FROM json_each(?)) AND processed IS NOT NULL;
 
 -- name: job_times
-SELECT id, status, started, finished FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND started IS NOT NULL;
+SELECT status, started, finished FROM jobs
+WHERE id IN (SELECT value FROM json_each(?)) AND started IS NOT NULL AND finished IS NOT NULL;
+
+-- name: definition
+SELECT text, file FROM definitions WHERE hash = ?;

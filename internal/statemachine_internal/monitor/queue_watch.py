@@ -1,0 +1,131 @@
+"""What changes in the queue, and what machines send each other: read at the beat, for the pages that show it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+
+from statemachine_internal.errors import StoreError
+from statemachine_internal.store.listing import LISTING
+from statemachine_internal.store.overview import MONITOR, FeedTuple, Overview, Row
+
+from .moments import now
+from .shown import encode, shown
+from .source import Readings
+
+LONGEST = 4096
+"""Characters of a payload or result that goes with a row in a list; a longer one is asked for by its id."""
+JOBS_AT_ONCE = 200
+KEPT = 1000
+STATUSES = ("pending", "scheduled", "processing", "completed", "failed", "cancelled")
+PROGRESS_EVERY = 1.0
+"""Seconds between two looks at the progress of jobs, and at the numbers of jobs, which takes a look at each of them."""
+
+
+class QueueWatch:
+    """Jobs that changed and messages that were sent, each with the number of the beat that found it."""
+
+    def __init__(self, readings: Readings) -> None:
+        self.counts: str | None = None
+        self.counts_changed = 0
+        self._readings = readings
+        self._jobs: deque[tuple[int, str, str]] = deque(maxlen=KEPT)  # number, id, text
+        self._messages: deque[tuple[int, str, str, str]] = deque(maxlen=KEPT)  # number, source, target, text
+        self._removed: deque[tuple[int, str]] = deque(maxlen=KEPT)
+        self._touched: dict[str, None] = {}
+        self._last_text: dict[str, str] = {}
+        self._last_event: int | None = None
+        self._counted = 0.0
+        self._stale = True
+
+    def hear(self, rows: list[FeedTuple]) -> None:
+        """Take note of the jobs that rows of the feed are about."""
+        for _, _, type, payload, _, _ in rows:
+            if type.startswith("job_"):
+                id = json.loads(payload).get("job_id")
+                if isinstance(id, str):
+                    self._touched[id] = None
+                    self._stale = True
+        if not rows:
+            self._stale = True
+
+    def forget(self) -> None:
+        """Another database begins."""
+        self._touched.clear()
+        self._last_text.clear()
+        self._last_event = None
+        self._stale = True
+
+    async def look(self, number: int) -> None:
+        """Read what has changed, in a thread; what is found carries the number."""
+        loop_time = asyncio.get_running_loop().time()
+        count = self._stale and loop_time - self._counted >= PROGRESS_EVERY
+        touched = list(self._touched)[:JOBS_AT_ONCE]
+        for id in touched:
+            del self._touched[id]
+        try:
+            jobs, messages, counts, last = await asyncio.to_thread(
+                self._readings.read, lambda database: _found(database, touched, self._last_event, count)
+            )
+        except StoreError:
+            return
+        self._last_event = last
+        self._take_jobs(number, touched, jobs)
+        for row in messages:
+            self._messages.append((number, row["source"], row["target"], encode(shown(row))))
+        if counts is not None:
+            self._counted, self._stale = loop_time, False
+            text = encode(counts)
+            if text != self.counts:
+                self.counts, self.counts_changed = text, number
+
+    @property
+    def restless(self) -> bool:
+        """Whether there is more to look at in a while, although nobody rings."""
+        return self._stale or bool(self._touched)
+
+    def jobs_since(self, number: int) -> list[str]:
+        latest = {id: text for at, id, text in self._jobs if at > number}
+        return list(latest.values())
+
+    def removed_since(self, number: int) -> list[str]:
+        return [id for at, id in self._removed if at > number]
+
+    def messages_since(self, number: int) -> list[tuple[str, str, str]]:
+        """Source, target and text of each."""
+        return [(source, target, text) for at, source, target, text in self._messages if at > number]
+
+    def _take_jobs(self, number: int, touched: list[str], rows: list[Row]) -> None:
+        for row in rows:
+            text = encode(shown(row))
+            if self._last_text.get(row["id"]) != text:
+                self._last_text[row["id"]] = text
+                self._jobs.append((number, row["id"], text))
+        while len(self._last_text) > KEPT:
+            del self._last_text[next(iter(self._last_text))]
+        there = {row["id"] for row in rows}
+        for id in touched:
+            if id not in there:
+                self._removed.append((number, id))
+
+
+def counted(database: Overview, moment: int) -> dict[str, int]:
+    """How many jobs there are in each status."""
+    found = {row["status"]: row["number"] for row in database.rows(LISTING.jobs_by_status, moment)}
+    return {status: found.get(status, 0) for status in STATUSES}
+
+
+def _found(
+    database: Overview, touched: list[str], last_event: int | None, count: bool
+) -> tuple[list[Row], list[Row], dict[str, int] | None, int]:
+    """Jobs, messages, numbers, and the id of the last event."""
+    ids = list(touched)
+    if count:
+        ids += [row["id"] for row in database.rows(MONITOR.jobs_at_work)][:JOBS_AT_ONCE]
+    jobs = database.rows(MONITOR.jobs_named, json.dumps(ids), LONGEST) if ids else []
+    _, last = database.event_ends()
+    messages = [] if last_event is None else database.rows(MONITOR.sent, last_event, LONGEST, KEPT)
+    if messages:
+        last = max(last, messages[-1]["id"])
+    return jobs, messages, counted(database, now()) if count else None, last

@@ -1,0 +1,118 @@
+"""Jobs as a board and a table, and what one orders for one of them or for many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from ui.conftest import Open
+from ui.stage import Stage
+
+FAILED = ("bad-1", "bad-2", "bad-3")
+
+
+@pytest.fixture
+def jobs(stage: Stage) -> Iterator[None]:
+    """Three jobs that failed, one that waits for nobody, one that is for tomorrow."""
+    clear(stage)
+    for id in FAILED:
+        stage.add_failed_job(id, payload={"html": "<img src=x onerror=boom()>"})
+    stage.add_job("waits")
+    yield
+    clear(stage)
+
+
+def clear(stage: Stage) -> None:
+    for (id,) in stage.query("SELECT id FROM jobs WHERE status <> 'processing'"):
+        stage.post(f"jobs/{id}/remove")
+
+
+@pytest.fixture
+def board(open_page: Open, jobs: None) -> Page:  # noqa: ARG001
+    return open_page("#/jobs")
+
+
+@pytest.fixture
+def table(open_page: Open, jobs: None) -> Page:  # noqa: ARG001
+    return open_page("#/jobs?view=table&status=failed")
+
+
+def column(page: Page, status: str) -> Locator:
+    return page.get_by_role("region", name=status, exact=True)
+
+
+@pytest.mark.req("H4")
+def test_the_board_has_a_column_for_each_status(board: Page, stage: Stage) -> None:
+    expect(column(board, "failed").locator(".job-card > a")).to_have_text(["bad-3", "bad-2", "bad-1"])
+    expect(column(board, "failed").locator(".count")).to_have_text("3")
+    expect(column(board, "pending").locator(".job-card > a")).to_have_text(["waits"])
+    stage.add_job("quick", "resize")
+    expect(column(board, "completed").locator(".job-card > a")).to_have_text(["quick"])
+
+
+@pytest.mark.req("H4")
+def test_a_job_in_whole(board: Page, stage: Stage) -> None:
+    stage.add_job("whole", "resize", payload={"n": "<b>1</b>"})
+    column(board, "completed").get_by_role("link", name="whole").click()
+    detail = board.get_by_role("complementary", name="Job whole")
+    expect(detail.get_by_role("heading", name="whole")).to_be_focused()
+    expect(detail).to_contain_text("job started")
+    expect(detail).to_contain_text("job completed")
+    expect(detail).to_contain_text("size: 12")
+    expect(detail).to_contain_text('"<b>1</b>"')
+    board.keyboard.press("Escape")
+    expect(detail).to_have_count(0)
+
+
+@pytest.mark.req("H4")
+def test_one_job_is_retried_cancelled_and_removed(board: Page, stage: Stage) -> None:
+    column(board, "failed").get_by_role("link", name="bad-1").click()
+    detail = board.get_by_role("complementary", name="Job bad-1")
+    expect(detail.get_by_role("button", name="Cancel")).to_be_disabled()
+    detail.get_by_role("button", name="Retry").click()
+    expect(column(board, "pending").get_by_role("link", name="bad-1")).to_be_visible()
+    detail.get_by_role("button", name="Cancel").click()
+    board.get_by_role("dialog").get_by_role("button", name="Cancel it").click()
+    expect(column(board, "cancelled").get_by_role("link", name="bad-1")).to_be_visible()
+    detail.get_by_role("button", name="Remove").click()
+    board.get_by_role("dialog").get_by_role("button", name="Remove it").click()
+    expect(column(board, "cancelled").locator(".job-card")).to_have_count(0)
+    assert stage.query("SELECT count(*) FROM jobs WHERE id = 'bad-1'") == [(0,)]
+
+
+@pytest.mark.req("H4")
+def test_all_that_fit_are_retried(table: Page, stage: Stage) -> None:
+    expect(table.locator("tbody tr")).to_have_count(3)
+    table.get_by_role("button", name="Retry all").click()
+    table.get_by_role("dialog").get_by_role("button", name=re.compile("^Retry all")).click()
+    expect(table.locator(".notice")).to_contain_text("3 jobs retried")
+    expect(table.locator(".job-list")).to_contain_text("No job fits")
+    assert stage.query("SELECT count(*) FROM jobs WHERE status = 'pending'") == [(4,)]
+
+
+@pytest.mark.req("H4")
+def test_those_chosen_are_removed(table: Page, stage: Stage) -> None:
+    table.get_by_label("Choose bad-1").check()
+    table.get_by_label("Choose bad-3").check()
+    expect(table.locator(".job-list")).to_contain_text("2 chosen")
+    table.get_by_role("button", name="Remove").click()
+    table.get_by_role("dialog").get_by_role("button", name="Remove 2 jobs").click()
+    expect(table.locator("tbody tr th")).to_have_text(["bad-2"])
+    assert stage.query("SELECT id FROM jobs WHERE status = 'failed'") == [("bad-2",)]
+
+
+@pytest.mark.req("H4")
+def test_the_table_is_filtered_by_status_type_and_id(table: Page) -> None:
+    table.get_by_label("Status").select_option("")
+    expect(table.locator("tbody tr")).to_have_count(4)
+    table.get_by_label("Type").fill("resize")
+    table.get_by_label("Type").press("Enter")
+    expect(table.locator(".job-list")).to_contain_text("No job fits")
+    table.get_by_label("Type").fill("upload")
+    table.get_by_label("Type").press("Enter")
+    table.get_by_role("searchbox").fill("bad-2")
+    expect(table.locator("tbody tr th")).to_have_text(["bad-2"])
+    expect(table).to_have_url(re.compile("type=upload"))

@@ -1,0 +1,81 @@
+"""Fifty machines at a thousand changes a second."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from support.workspace import ROOT
+from ui.conftest import Open
+from ui.stage import Stage, open_stage
+
+MACHINES, RATE, SECONDS = 50, 1000, 10
+LEAST_FRAMES = 50  # a second, on a machine whose two cores also run the monitor, the writer and the browser
+
+FRAMES = """
+seconds => new Promise(done => {
+    const gaps = [];
+    let before = performance.now();
+    const end = before + seconds * 1000;
+    const frame = now => {
+        gaps.push(now - before);
+        before = now;
+        now < end ? requestAnimationFrame(frame) : done(gaps.slice(1));
+    };
+    requestAnimationFrame(frame);
+})
+"""
+STATES = """
+Object.fromEntries([...document.querySelectorAll('.card')].map(
+    card => [card.querySelector('header a').textContent, card.querySelector('.lit').textContent]))
+"""
+
+
+@pytest.fixture
+def empty_stage() -> Iterator[Stage]:
+    with open_stage({}) as opened:
+        yield opened
+
+
+@pytest.mark.req("H4")
+def test_fifty_machines_at_a_thousand_changes_a_second(
+    open_page: Open, empty_stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment = empty_stage.workspace.env | {
+        "PYTHONPATH": os.pathsep.join([empty_stage.workspace.env["PYTHONPATH"], str(ROOT / "tests")])
+    }
+    argv = [sys.executable, "-m", "ui.crowd", str(MACHINES), str(RATE), str(SECONDS)]
+    with subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=empty_stage.workspace.path
+    ) as crowd:
+        assert crowd.stdin is not None
+        assert crowd.stdout is not None
+        try:
+            assert crowd.stdout.readline() == "ready\n"
+            page = open_page("#/overview?open=crowd", on=empty_stage)
+            expect(page.locator(".card .diagram")).to_have_count(MACHINES)
+            crowd.stdin.write("go\n")
+            crowd.stdin.flush()
+            gaps = sorted(page.evaluate(FRAMES, SECONDS))
+            written = int(crowd.stdout.readline())
+        finally:
+            crowd.kill()
+    page.wait_for_function("all => Number(document.querySelector('[data-seen]').dataset.seen) >= all", arg=written)
+    counted = page.locator("[data-seen]")
+    seen, skipped = (int(counted.get_attribute(name) or 0) for name in ("data-seen", "data-skipped"))
+    frames = 1000 * len(gaps) / sum(gaps)
+    with capsys.disabled():
+        print(
+            f"\n{MACHINES} machines, {written} changes in {SECONDS} s: {frames:.1f} frames/s,"
+            f" longest {gaps[-1]:.0f} ms, p99 {gaps[len(gaps) * 99 // 100]:.0f} ms;"
+            f" missed {written - seen}, left out {skipped}"
+        )
+    assert written >= 0.95 * RATE * SECONDS
+    assert (seen, skipped) == (written, 0)
+    assert page.evaluate(STATES) == dict(empty_stage.query("SELECT machine_name, current_state FROM machine_state"))
+    assert frames >= LEAST_FRAMES
