@@ -84,12 +84,19 @@ async def _follow_remote(given: argparse.Namespace, deadline: float | None, show
     """Follow a monitor; where the connection breaks, it goes on with what was missed."""
     token = None if given.token_file is None else _token(given.token_file)
     last, greeted = given.after, asyncio.Event()
+
+    def greet(newest: int) -> None:
+        nonlocal last
+        greeted.set()
+        if last is None:  # what comes while the connection is broken comes next too
+            last = newest
+
     timer = asyncio.timeout(None if deadline is None else deadline - time.monotonic())
     try:
         async with timer:
             while True:
                 try:
-                    async for row in rows(given.host, given.port, token, last, greeted.set):
+                    async for row in rows(given.host, given.port, token, last, greet):
                         last = row.id
                         show(row)
                 except Unreachable as error:

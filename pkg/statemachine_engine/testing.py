@@ -33,6 +33,7 @@ from statemachine_internal.harness.driver import Driver, Restless
 from statemachine_internal.harness.fakes import Fake, Fakes, FakingRegistry, Unfaked
 from statemachine_internal.harness.seen import Call, Moved, SeenJob, Sent
 from statemachine_internal.jobs import queue
+from statemachine_internal.jobs.changing import found, over
 from statemachine_internal.store.job_protocol import NewJob
 from statemachine_internal.store.protocol import EventStatus, MachineStatus, NewEvent, Place, Process
 from statemachine_internal.store.queries import Queries
@@ -98,6 +99,10 @@ class Harness:
     ) -> None:
         self.close()
 
+    def __repr__(self) -> str:
+        failed = f", errors: {self.errors}" if self.errors else ""
+        return f"<{self._driver.machine.name} in {self.state!r}{failed}>"
+
     def close(self) -> None:
         """Give the database back."""
         self._driver.store.close()
@@ -119,7 +124,8 @@ class Harness:
 
         Args:
             type: the action's type, built-in or custom; it needn't even exist.
-            event: the event that it emits; with ``error`` the one that the failure emits.
+            event: the event that it emits, "" for none; with ``error`` the one that the failure emits. By default what
+                the definition says: a built-in action's ``success`` or ``error``. A custom action emits none.
             context: what it writes into the context.
             error: it fails with this message.
             seconds: how long it takes, on the machine's clock.
@@ -149,7 +155,11 @@ class Harness:
         return str(status)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass: timers fire, retries come, actions end, each at its time and in order."""
+        """Let time pass: timers fire, retries come, actions end, each at its time and in order.
+
+        Raises:
+            ValueError: ``seconds`` are below 0.
+        """
         self._driver.advance(seconds)
 
     def add_job(self, id: str, type: str, payload: Mapping[str, Any] | None = None, **more: Any) -> None:
@@ -166,13 +176,20 @@ class Harness:
         driver.settle()
 
     def finish_job(self, id: str, *, result: Any = None, error: str | None = None) -> None:
-        """Somebody else completes a job, or, with ``error``, fails it for good."""
+        """Somebody else completes a job, or, with ``error``, fails it for good.
+
+        Raises:
+            JobRefused: there is no such job, or it is finished already.
+        """
         driver = self._driver
+        job = found(driver.store, id)
         with driver.store.transaction():
             if error is None:
-                queue.complete(driver.store, id, result, driver.now, _nobody)
+                done = queue.complete(driver.store, id, result, driver.now, _nobody)
             else:
-                queue.fail(driver.store, id, error, driver.now, _nobody, final=True)
+                done = queue.fail(driver.store, id, error, driver.now, _nobody, final=True)
+        if not done:
+            raise over(job)
         driver.settle()
 
     def other_machine(self, name: str, state: str, *, running: bool = True) -> None:

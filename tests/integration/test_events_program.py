@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import signal
@@ -9,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 
 import pytest
@@ -38,6 +40,17 @@ def listening(workspace: Workspace, count: int) -> None:
     """Wait until so many followers listen."""
     deadline = time.monotonic() + 30
     while len(list((workspace.runtime_dir / "feed").glob("events-*.sock"))) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def followed(monitor: str) -> None:
+    """Wait until a monitor has a client that follows it."""
+    deadline = time.monotonic() + 30
+    while True:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{monitor}/metrics", timeout=10) as metrics:
+            if re.search(r"^statemachine_websocket_clients{[^}]*plain[^}]*} 1$", metrics.read().decode(), re.MULTILINE):
+                return
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -173,4 +186,22 @@ def test_a_monitor_is_followed_through_its_restart_and_nothing_is_missed(
     ids = [int(line.split()[0]) for line in printed.splitlines()]
     assert ids == list(range(1, len(ids) + 1))
     assert "trying again" in follower.stderr()
+    assert machine.process.poll() is None
+
+
+def test_a_monitor_that_goes_before_its_first_row_came_hides_none(workspace: Workspace, machine: Running) -> None:
+    pytest.importorskip("websockets")
+    send(workspace, 0)
+    monitor = workspace.start("statemachine-ui", "--port", "0", "--no-websocket")
+    url = re.search(r"http://[^:]+:(\d+)", until(monitor, lambda text: "http://" in text) + monitor.stderr())
+    assert url is not None
+    follower = workspace.start("statemachine-events", "--host", "127.0.0.1", "--port", url.group(1))
+    followed(url.group())
+    assert monitor.stop() == 0
+    send(workspace, 1)
+    workspace.start("statemachine-ui", "--port", url.group(1), "--no-websocket")
+    followed(url.group())
+    send(workspace, 2)
+    printed = until(follower, lambda text: "took 2" in text)
+    assert re.findall(r"took \d", printed) == ["took 1", "took 2"]
     assert machine.process.poll() is None

@@ -10,6 +10,7 @@ import pytest
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.feed.wakeup import FeedBell
+from statemachine_internal.runtime.live import FINAL_STATE
 from support.bench import Bench
 
 pytest_plugins = ("support.bench_fixture",)
@@ -231,6 +232,45 @@ def test_what_an_internal_transition_does_while_parked_and_what_follows_never_sh
             shelf.full = True
         async with bench.run(INSIDE):
             await bench.until(lambda: bench.rests_in("found"))
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("P6")
+def test_a_parked_action_keeps_its_key_through_internal_transitions_and_restarts(bench: Bench) -> None:
+    keys: list[str] = []
+
+    def look(scope: InstantScope) -> Outcome:
+        keys.append(scope.action_key)
+        return Outcome(waits_for={"shelf": "a"})
+
+    async def scenario() -> None:
+        bench.instants["look"] = look
+        for note in (1, 2, 3):
+            async with bench.run(INSIDE) as run:
+                await run.send("note")
+                await bench.until(lambda note=note: bench.said().count("noted") == note)
+                await bench.until(lambda: bench.rests_in("ready"))
+
+    bench.play(scenario())
+    assert len(keys) >= 6
+    assert set(keys) == {keys[0]}
+
+
+@pytest.mark.req("B6")
+def test_a_machine_whose_parked_action_is_gone_from_its_definition_comes_to_its_end(
+    bench: Bench, shelf: Shelf
+) -> None:
+    assert not shelf.full
+    ends = "initial_state: ready\nfinal: [ready]\ntransitions: [{from: ready, to: ready, event: again}]\n"
+
+    async def scenario() -> None:
+        async with bench.run(INSIDE) as run:
+            await run.send("note")
+            await bench.until(lambda: "noted" in bench.said() and bench.rests_in("ready"))
+        async with bench.run(ends) as run:
+            assert await run.ended() == FINAL_STATE
+        assert bench.row().place.waits_for is None
 
     bench.play(scenario())
 

@@ -399,6 +399,24 @@ def test_a_machine_that_runs_already_is_left_alone(place: Workspace) -> None:
     assert (place.path / "begun").read_text(encoding="ascii") == "x\n"
 
 
+@pytest.mark.req("C7", "P6")
+def test_an_event_that_keeps_the_state_does_not_make_the_parent_lose_its_child(place: Workspace) -> None:
+    os.mkfifo(place.path / "gate")
+    write(place, HELD)
+    note = "transitions:\n  - {from: starting, event: note, actions: [{type: log, message: noted}]}\n"
+    place.write("parent.yaml", (place.path / "parent.yaml").read_text().replace("transitions:\n", note))
+    with Watch(place) as watch:
+        parent = place.start("statemachine", "parent.yaml")
+        at_work(watch, place)
+        for _ in range(2):
+            sent = place.run("statemachine-db", "send-event", "--target", "parent", "--type", "note", "--wait")
+            assert sent.returncode == 0, sent
+        open_gate(place.path / "gate")
+        assert parent.wait() == 0
+        assert stands(watch, "parent") == ("done", "finished")
+    assert (place.path / "begun").read_text(encoding="ascii") == "x\n"
+
+
 @pytest.mark.req("B1")
 @pytest.mark.req("C7")
 def test_a_process_that_was_not_asked_for_begins_nothing(place: Workspace) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
+from support.offspring import no_offspring_left, offspring
 from support.watch import Watch
 from support.workspace import Running, Workspace
 
@@ -119,3 +120,18 @@ def test_a_flood_of_output_is_passed_on_line_by_line(workspace: Workspace) -> No
     assert [
         line for line in ("1", "20000") if re.search(rf"^m +\| .* {line} machine=m", running.stdout(), re.MULTILINE)
     ] == ["1", "20000"]
+
+
+@pytest.mark.req("P12")
+def test_a_second_signal_ends_the_commands_of_its_machines_too(workspace: Workspace) -> None:
+    stubborn = """trap '' TERM; echo command at work; while :; do sleep 60; done"""
+    text = "initial_state: a\ntransitions: [{from: a, to: a, event: job_done}]\nactions:\n  a:\n    - type: bash\n"
+    workspace.write("m.yaml", f"{text}      command: |\n        {stubborn}\n")
+    running = workspace.start("statemachine-system", "--no-monitor", "m.yaml")
+    with no_offspring_left(workspace):
+        until(running, lambda text: "command at work" in text)
+        running.process.send_signal(signal.SIGINT)
+        until(running, lambda text: "everything ends in order" in text)
+        running.process.send_signal(signal.SIGINT)
+        assert running.wait() == 1
+        assert offspring(workspace) == []

@@ -53,8 +53,7 @@ def run(given: Given) -> int:
             complain(line)
         return error.exit_code
     with Recorded(database_path()) as recorded:
-        happenings = recorded.happenings(machine, listing.since(given.hours))
-    found = compared(definition, machine, happenings)
+        found = compared(definition, machine, recorded.happenings(machine, listing.since(given.hours)))
     rows = [_row(each) for each in found.differences[: given.limit]]
     listing.show(given, rows, HEADINGS, free=FREE)
     complain(_summary(found, file, given.limit))

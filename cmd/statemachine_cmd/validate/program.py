@@ -98,12 +98,14 @@ def _schema() -> str:
 
 
 def _print(text: str) -> int:
-    """Write to standard output; 1 where nobody reads it to the end."""
+    """Write to standard output; 1 where it is full, or nobody reads it to the end."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its exit
+        if not isinstance(error, BrokenPipeError):
+            print(f"{PROGRAM}: standard output: {error.strerror}", file=sys.stderr)
         return 1
     return 0
 

@@ -8,9 +8,8 @@ from statemachine_internal.actions.base import InstantAction
 from statemachine_internal.actions.emit import event_of
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import InstantScope
+from statemachine_internal.definition.catalog import LONGEST_WAIT
 from statemachine_internal.errors import ActionError
-
-LONGEST = 100 * 366 * 24 * 3600  # seconds; a hundred years still fit well into the database's 64 bits of microseconds
 
 
 class SleepAction(InstantAction):
@@ -39,6 +38,6 @@ def microseconds(value: object, key: str) -> int:
             number = float(value)
         except (ValueError, OverflowError):
             number = math.nan
-    if not 0 <= number <= LONGEST:
-        raise ActionError(f"'{key}' is {value!r}; give a number of seconds, at least 0 and at most {LONGEST}")
+    if not 0 <= number <= LONGEST_WAIT:
+        raise ActionError(f"'{key}' is {value!r}; give a number of seconds, at least 0 and at most {LONGEST_WAIT}")
     return round(number * 1_000_000)

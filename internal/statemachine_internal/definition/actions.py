@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
 from statemachine_internal.definition.action_map import ActionMap
+from statemachine_internal.definition.action_values import check_values
 from statemachine_internal.definition.catalog import COMMON_KEYS, MULTI_STEP, BuiltIn, built_in
 from statemachine_internal.definition.diagnostics import Report, quoted
 from statemachine_internal.definition.engine_keys import ENGINE_KEYS, read_engine_keys
@@ -119,23 +119,9 @@ def _check_keys(type_name: str, known: BuiltIn, action: ActionMap, report: Repor
             written = [key.text for key, _ in action.written_keys()]
             hint = misspelt(group, written, keys, _SYNONYMS, report) or f"for example {known.example}"
             report.error(action.node, "missing-key", message, text=type_name, hint=hint)
-    for key, value in action.entries():
+    for _, value in action.entries():
         _warn_bare_placeholders(value, report)
-        if key.text in known.seconds:
-            _check_seconds(key.text, value, report)
-
-
-def _check_seconds(key: str, node: Node, report: Report) -> None:
-    """A text that is no number, and that no placeholder will make one, can't be a time."""
-    if not isinstance(node, Scalar) or not isinstance(node.value, str) or not node.text or "{" in node.text:
-        return
-    try:
-        if math.isfinite(float(node.text)):
-            return
-    except ValueError:
-        pass
-    hint = 'write a number of seconds, or a placeholder such as "{pause}"'
-    report.error(node, "wrong-type", f"{quoted(key)} can't be {quoted(node.text)}", text=node.text, hint=hint)
+    check_values(known, action.merged, report)
 
 
 def _as_params_type(type_name: str, group: tuple[str, ...], action: ActionMap) -> bool:

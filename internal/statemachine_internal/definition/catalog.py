@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 COMMON_KEYS = frozenset({"type", "params", "description", "name", "retry", "timeout", "error", "when"})
 ALIASES: Mapping[str, str] = {"activity_log": "log"}
 MULTI_STEP = "multi_step"
+LONGEST_WAIT = 100 * 366 * 24 * 3600  # seconds; a hundred years still fit well into 64 bits of microseconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,7 +18,9 @@ class BuiltIn:
     ``required`` holds groups of keys of which one must be there; ``success`` is the event that it emits by default when
     it succeeds, ``emits`` are the other events that it may emit, and ``renames`` says which key gives one of them
     another name; ``sets`` are the context keys that it fills, and ``into`` the keys that name such a one, with the one
-    they name by default; ``seconds`` are the keys whose values are times; ``example`` is a line for messages.
+    they name by default; ``example`` is a line for messages. What values can be: ``seconds`` are times, ``flags`` true
+    or false, ``choices`` one of these words in any case, ``wholes`` whole numbers from 1 to the given one, ``maps``
+    maps.
     """
 
     keys: frozenset[str]
@@ -28,6 +31,10 @@ class BuiltIn:
     sets: tuple[str, ...] = ()
     into: Mapping[str, str] = field(default_factory=dict)  # "" where there is no default
     seconds: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    wholes: Mapping[str, int] = field(default_factory=dict)
+    maps: tuple[str, ...] = ()
     example: str
 
 
@@ -42,6 +49,7 @@ BUILT_INS: Mapping[str, BuiltIn] = {
     "log": BuiltIn(
         keys=_keys("message level success"),
         required=(("message",),),
+        choices={"level": ("info", "warning", "error", "success", "debug")},
         example='message: "order {order_id} arrived"',
     ),
     "bash": BuiltIn(
@@ -56,6 +64,7 @@ BUILT_INS: Mapping[str, BuiltIn] = {
             "last_error_exit_code",
             "last_error_command",
         ),
+        maps=("error_mappings", "env"),
         example="command: make all",
     ),
     "send_event": BuiltIn(
@@ -63,6 +72,7 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         required=(("target_machine", "target"), ("event_type", "event")),
         success="event_sent",
         seconds=("delay",),
+        flags=("fire_and_forget",),
         example="target_machine: worker, event_type: order_ready",
     ),
     "sleep": BuiltIn(
@@ -73,12 +83,16 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         example="duration: 5",
     ),
     "set_context": BuiltIn(
-        keys=_keys("values key value success"), required=(("values", "key"),), example="values: {tries: 0}"
+        keys=_keys("values key value success"),
+        required=(("values", "key"),),
+        maps=("values",),
+        example="values: {tries: 0}",
     ),
     "add_to_list": BuiltIn(
         keys=_keys("list list_name list_key key value success unique"),
         required=(_LIST, ("value",)),
         into=dict.fromkeys(_LIST, ""),
+        flags=("unique",),
         example='list: seen, value: "{id}"',
     ),
     "pop_from_list": BuiltIn(
@@ -88,6 +102,7 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         emits=("list_empty",),
         renames={"empty": "list_empty"},
         into={**dict.fromkeys(_LIST, ""), "into": "current_item"},
+        choices={"from": ("first", "last")},
         example="list: todo, into: item",
     ),
     "check_database_queue": BuiltIn(
@@ -118,6 +133,7 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         success="job_failed",
         emits=("job_not_open",),
         renames={"not_open": "job_not_open"},
+        flags=("final",),
         example='reason: "{last_error}"',
     ),
     "add_job": BuiltIn(
@@ -129,6 +145,9 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         emits=("job_duplicate",),
         renames={"duplicate": "job_duplicate"},
         sets=("added_job",),
+        seconds=("delay",),
+        wholes={"priority": 2**31, "max_attempts": 2**31},
+        maps=("payload",),
         example="job_type: resize, payload: {width: 800}",
     ),
     "get_pending_jobs": BuiltIn(
@@ -137,6 +156,7 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         emits=("no_jobs",),
         renames={"no_jobs": "no_jobs"},
         into={"into": "pending_jobs"},
+        wholes={"limit": 1000},
         example="job_type: resize, into: todo",
     ),
     "wait_for_jobs": BuiltIn(
@@ -146,6 +166,7 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         emits=("jobs_failed", "jobs_timed_out"),
         renames={"failed": "jobs_failed", "timed_out": "jobs_timed_out"},
         sets=("job_statuses",),
+        seconds=("timeout_seconds",),
         example='jobs: "{pending_jobs}"',
     ),
     "check_events": BuiltIn(
@@ -179,6 +200,7 @@ BUILT_INS: Mapping[str, BuiltIn] = {
         renames={"failed": "fsm_failed", "timed_out": "fsm_timed_out", "already_running": "fsm_already_running"},
         sets=("fsm_machine", "fsm_result"),
         seconds=("timeout_seconds",),
+        flags=("wait",),
         example='machine_name: "child_{job_id}", config: child.yaml, context_vars: [order_id], wait: true',
     ),
     "multi_step": BuiltIn(

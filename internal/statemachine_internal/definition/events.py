@@ -94,7 +94,7 @@ def _check_root(spot: Node, path: str, report: Report) -> None:
     root, _, rest = inside.partition(".")
     if root in EVENT_PARTS:
         return
-    if root == "event" and rest:  # as a `when` would write it
+    if root in ("event", "$") and rest:  # as a `when` would write it, or JSONPath
         hint = f"write {rest if rest.partition('.')[0] in EVENT_PARTS else f'payload.{rest}'}"
     elif nearest(root, ("payload",), report):
         hint = f"did you mean {quoted('payload' + inside[len(root) :])}?"

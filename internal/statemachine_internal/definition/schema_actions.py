@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from statemachine_internal.definition.catalog import ALIASES, BUILT_INS, COMMON_KEYS, MULTI_STEP, BuiltIn
 from statemachine_internal.definition.engine_keys import LONGEST, MOST_TRIES
 from statemachine_internal.definition.schema_values import (
     Schema,
     anything,
     at_most,
+    boolean,
     list_of,
     name,
     nothing,
@@ -20,6 +23,8 @@ _ACTION = {"$ref": "#/definitions/action"}
 _TYPE = "^[A-Za-z_][A-Za-z0-9_.-]*$"
 # A number as text, or one that a placeholder will fill in.
 _SECONDS = r"^$|\{|^\s*[-+]?[\d_.]+([eE][-+]?[\d_]+)?\s*$"
+
+_FILLED_IN = r"^$|\{"
 
 
 def actions() -> Schema:
@@ -52,6 +57,10 @@ def one_action() -> Schema:
 def _built_in(type_name: str, known: BuiltIn) -> Schema:
     keys: Schema = {key: anything() for key in sorted(known.keys | COMMON_KEYS)}
     keys |= {key: {"if": {"type": "string"}, "then": {"pattern": _SECONDS}} for key in known.seconds}
+    keys |= {key: _or_filled_in(boolean()) for key in known.flags}
+    keys |= {key: _or_filled_in(_word(words)) for key, words in known.choices.items()}
+    keys |= {key: _or_filled_in(_whole(most)) for key, most in known.wholes.items()}
+    keys |= {key: _or_filled_in({"type": "object"}, {"type": "array", "maxItems": 0}) for key in known.maps}
     if type_name == MULTI_STEP:
         step = {"anyOf": [text(), _ACTION]}
         keys |= {
@@ -67,6 +76,22 @@ def _built_in(type_name: str, known: BuiltIn) -> Schema:
         "additionalProperties": False,
         **({"allOf": needed} if needed else {}),
     }
+
+
+def _or_filled_in(*schemas: Schema) -> Schema:
+    """One of these, nothing, or a text that a placeholder will fill in."""
+    return {"anyOf": [*schemas, {"type": ["string", "null"], "pattern": _FILLED_IN}]}
+
+
+def _word(words: Iterable[str]) -> Schema:
+    """One of these in any case: the list is for editors to complete, a pattern can't be told that case is nothing."""
+    any_case = "|".join("".join(f"[{letter}{letter.upper()}]" for letter in word) for word in words)
+    return {"anyOf": [{"enum": list(words)}, {"type": "string", "pattern": f"^({any_case})$"}]}
+
+
+def _whole(most: int) -> Schema:
+    written = {"type": "string", "pattern": r"^\s*\+?[\d_]+\s*$"}
+    return {"anyOf": [number(least=1, most=most, kind="integer"), written]}
 
 
 def _one_of(group: tuple[str, ...], type_name: str) -> Schema:

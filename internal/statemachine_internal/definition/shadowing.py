@@ -20,6 +20,6 @@ def warn_shadowed(transitions: list[Written], report: Report) -> None:
             message = f"in {where}, {quoted(transition.event)} is always taken by the transition at line {line}"
             hint = "give that one a 'when', or remove this one"
             report.warning(written.event, "shadowed-transition", message, text=transition.event, hint=hint)
-        if transition.when is None:
+        if not written.conditional:
             for source in transition.sources:
                 taken.setdefault((source, transition.event), transition.position.line)

@@ -36,6 +36,7 @@ class Written:
     sources: tuple[Scalar, ...]
     target: Scalar | None
     event: Scalar
+    conditional: bool  # it has a ``when``, which may be one that means nothing
 
 
 def read_transitions(node: Node | None, report: Report) -> list[Written]:
@@ -90,7 +91,7 @@ def _read(node: Map, report: Report) -> Written | None:
         when=condition,
         interrupt=bool(flag),
     )
-    return Written(transition, tuple(sources), to if isinstance(to, Scalar) else None, event_node)
+    return Written(transition, tuple(sources), to if isinstance(to, Scalar) else None, event_node, when is not None)
 
 
 def _sources(fields: Fields, report: Report) -> list[Scalar]:

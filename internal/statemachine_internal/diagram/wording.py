@@ -79,6 +79,8 @@ def _shown(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list | Mapping) and not value:
+        return "[]" if isinstance(value, list) else "{}"
     if isinstance(value, list):
         return ", ".join(_shown(item) for item in value)
     if isinstance(value, Mapping):

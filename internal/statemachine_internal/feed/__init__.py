@@ -12,5 +12,5 @@
 The rows are the feed; a datagram only says that there are more. One that is lost costs nothing: a full queue means that
 the follower is about to read, and then it reads on to the end.
 
-``wakeup`` rings, ``follow`` waits to be rung. Nothing is imported by the package itself.
+``wakeup`` rings, ``follow`` waits to be rung; ``events`` is the monitor's own socket. Nothing is imported by the package itself.
 """

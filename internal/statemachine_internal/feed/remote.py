@@ -34,11 +34,11 @@ class Unreachable(StateMachineError):
 
 
 async def rows(
-    host: str, port: int, token: str | None, after: int | None, connected: Callable[[], None]
+    host: str, port: int, token: str | None, after: int | None, greeted: Callable[[int], None]
 ) -> AsyncIterator[Happened]:
     """The rows of one connection, until it ends. ``after`` None begins with what comes next.
 
-    ``connected`` is called when the monitor has greeted.
+    ``greeted`` is called with the id of the monitor's newest row when that one greets.
 
     Raises:
         LibraryMissing: no WebSocket client is installed.
@@ -50,13 +50,13 @@ async def rows(
         raise LibraryMissing from error
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
-        async with _connect(f"ws://{where}/ws", token) as connection:
-            if after is not None:
-                await connection.send(json.dumps({"after": after}))
+        # Said in the address, it counts before the first row is sent; said in a message, it may come after some.
+        asked = "" if after is None else f"?after={after}"
+        async with _connect(f"ws://{where}/ws{asked}", token) as connection:
             async for text in connection:
                 message = json.loads(text)
                 if message["type"] == "initial":
-                    connected()
+                    greeted(message["payload"]["last_id"])
                 if message["type"] not in _NO_ROWS:
                     yield _happened(message)
     except (OSError, WebSocketException) as error:

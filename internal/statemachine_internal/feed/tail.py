@@ -69,9 +69,17 @@ class Tail:
             self._rows.close()
 
     def follow(self, deadline: float | None) -> Iterator[Happened]:
-        """Every row, as it comes, until ``deadline`` on the monotonic clock; None for ever."""
+        """Every row, as it comes, until ``deadline`` on the monotonic clock; None for ever.
+
+        What is in the feed by then still comes, however slowly it is taken.
+        """
+        end: int | None = None
         while True:
             for row in self._new():
+                if end is None and deadline is not None and time.monotonic() >= deadline:
+                    end = self._newest()
+                if end is not None and row.id > end:
+                    return
                 self._last = row.id
                 yield row
             left = BACKSTOP if deadline is None else min(BACKSTOP, deadline - time.monotonic())

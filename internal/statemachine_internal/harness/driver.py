@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from statemachine_internal.actions.names import namespace
@@ -41,6 +41,16 @@ class Restless(StateMachineError):
     def __init__(self, state: str) -> None:
         self.state = state
         super().__init__(f"the machine does not come to rest (it is in '{state}'): its actions emit events in a circle")
+
+
+class InsideLoop(StateMachineError):
+    """An action that really runs can't do so within a coroutine of the test."""
+
+    code = "inside_loop"
+
+    def __init__(self, type: str) -> None:
+        self.type = type
+        super().__init__(f"{type} needs an event loop of its own; use the harness in a test that is no coroutine")
 
 
 class Silent:
@@ -150,6 +160,8 @@ class Driver:
 
     def advance(self, seconds: float) -> None:
         """Let time pass, and everything happen that comes due on the way, each at its time."""
+        if seconds < 0:
+            raise ValueError(f"time doesn't go back: {seconds:g} seconds")
         until = self.now + round(seconds * SECOND)
         self.settle()
         while (due := self._next_due()) is not None and due <= until and not self.finished:
@@ -194,10 +206,18 @@ class Driver:
         config: dict[str, Any] = {key: interpolate(value, names) for key, value in spec.config.items()}
         self.calls.append(Call(type=spec.type, state=snapshot.state, config=config, action_key=snapshot.action_key))
         if fake is not None:
-            return Acting(end=fake.end(), due=self.now + round(fake.seconds * SECOND))
+            return Acting(end=fake.end(replace(spec, config=config)), due=self.now + round(fake.seconds * SECOND))
         if self._registry.is_custom(spec) or self._commands:
-            return Acting(end=asyncio.run(self._perform()), due=self.now)
+            return Acting(end=self._really(spec.type), due=self.now)
         raise Unfaked(spec, snapshot.state)
+
+    def _really(self, type: str) -> Outcome | Failure:
+        """Run the action at the cursor to its end."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(self._perform())
+        raise InsideLoop(type)
 
     async def _perform(self) -> Outcome | Failure:
         progress = Progress(self.machine, self.live.snapshot.context, lambda _: None, lambda: None)

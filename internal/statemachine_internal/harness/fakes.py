@@ -8,6 +8,7 @@ from typing import Any
 
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.registry import Registry
+from statemachine_internal.definition.checks.emissions import Kind, emissions
 from statemachine_internal.definition.model import ActionSpec
 from statemachine_internal.errors import StateMachineError
 from statemachine_internal.runtime.program import Failure
@@ -42,11 +43,17 @@ class Fake:
         """Whether it is for such an action, and not used up."""
         return self.type == type and self.state in (None, state) and self.left != 0
 
-    def end(self) -> Outcome | Failure:
-        """What the action comes back with."""
+    def end(self, spec: ActionSpec) -> Outcome | Failure:
+        """What the action comes back with; ``spec`` has its placeholders filled in."""
         if self.error is not None:
             return Failure(message=self.error, event=self.event, details=self.context)
-        return Outcome(event=self.event, changes=self.context)
+        event = _success(spec) if self.event is None else self.event or None
+        return Outcome(event=event, changes=self.context)
+
+
+def _success(spec: ActionSpec) -> str | None:
+    """The event that a built-in action emits when it did what it was asked for."""
+    return next((emission.event for emission in emissions(spec) if emission.kind is Kind.SUCCESS), None)
 
 
 class Fakes:

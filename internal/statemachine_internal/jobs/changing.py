@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from statemachine_internal.jobs.queue import Ring
-    from statemachine_internal.store.protocol import MachineRow
+    from statemachine_internal.store.protocol import MachineRow, Store
 
 T = TypeVar("T")
 
@@ -161,7 +161,7 @@ class QueueChange:
         return self.change(work)
 
 
-def found(store: JobUpkeep, id: str) -> Job:
+def found(store: Store, id: str) -> Job:
     """The job of this id.
 
     Raises:

@@ -17,7 +17,8 @@ class Snapshot:
     ever. The pending action list is the program of the transition ``via``; its actions carry the indexes
     ``list_start`` to ``list_end`` (exclusive), and ``cursor`` is the next one. An internal transition goes on
     counting where the entry's own list ended. ``attempts`` counts the starts of the action at the cursor that are
-    not known to have ended, ``failures`` the retries that it has used.
+    not known to have ended, ``failures`` the retries that it has used. ``known_as`` is the index that this action had
+    before an internal transition moved its list.
     """
 
     machine: str
@@ -29,6 +30,7 @@ class Snapshot:
     list_end: int = 0
     attempts: int = 0
     failures: int = 0
+    known_as: int | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -39,7 +41,7 @@ class Snapshot:
     @property
     def action_key(self) -> str:
         """The name that all attempts of the action at the cursor share (rule P6)."""
-        return f"{self.machine}:{self.entry}:{self.cursor}"
+        return f"{self.machine}:{self.entry}:{self.cursor if self.known_as is None else self.known_as}"
 
 
 def first_snapshot(
@@ -66,6 +68,7 @@ def advance(snapshot: Snapshot, *, context: Mapping[str, Any] | None = None, cou
         cursor=min(snapshot.cursor + count, snapshot.list_end),
         attempts=0,
         failures=0,
+        known_as=None,
         context=snapshot.context if context is None else context,
     )
 
@@ -83,8 +86,14 @@ def resumed(definition: MachineDefinition, snapshot: Snapshot) -> Snapshot:
         was_internal = "|#" in snapshot.via
         length = 0 if was_internal else len(definition.program(snapshot.state, ""))
         start = max(0, end - length)
+        cursor = max(start, snapshot.cursor)
         return replace(
-            snapshot, via="", list_start=start, cursor=max(start, snapshot.cursor), list_end=max(end, start + length)
+            snapshot,
+            via="",
+            list_start=start,
+            cursor=cursor,
+            list_end=max(end, start + length),
+            known_as=snapshot.known_as if cursor == snapshot.cursor else None,
         )
     end = start + len(definition.program(snapshot.state, snapshot.via))
     return replace(snapshot, list_end=max(end, snapshot.cursor))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import heapq
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import apsw
+
 from statemachine_internal.machine.trigger import event_data
+from statemachine_internal.store.connection import translated
 from statemachine_internal.store.queries import Queries
 from statemachine_internal.store.reading import Reading
 
@@ -34,16 +38,15 @@ class Happening:
 
 
 class Recorded(Reading):
-    """The database, for reading what happened."""
+    """The database, for reading what happened. It is read as it is asked for: a history may be longer than memory."""
 
-    def happenings(self, machine: str, since: int) -> list[Happening]:
+    def happenings(self, machine: str, since: int) -> Iterator[Happening]:
         """All that happened to the machine from a time on, oldest first."""
-        found = [*self._changes(machine, since), *self._refusals(machine, since)]
         # What one turn did has one time. A refusal changed nothing, so its place among them is free.
-        return sorted(found, key=lambda each: each.at)
+        return heapq.merge(self._changes(machine, since), self._refusals(machine, since), key=lambda each: each.at)
 
-    def _changes(self, machine: str, since: int) -> list[Happening]:
-        return [
+    def _changes(self, machine: str, since: int) -> Iterator[Happening]:
+        return (
             Happening(
                 id=id,
                 at=at,
@@ -53,12 +56,12 @@ class Recorded(Reading):
                 internal=bool(change.get("internal")),
                 event=_event(event_id, type, payload, job_id, source),
             )
-            for id, at, text, event_id, type, payload, job_id, source in self._values(REPLAY.changes, machine, since)
+            for id, at, text, event_id, type, payload, job_id, source in self._read(REPLAY.changes, machine, since)
             if (change := json.loads(text))
-        ]
+        )
 
-    def _refusals(self, machine: str, since: int) -> list[Happening]:
-        return [
+    def _refusals(self, machine: str, since: int) -> Iterator[Happening]:
+        return (
             Happening(
                 id=id,
                 at=at,
@@ -67,8 +70,14 @@ class Recorded(Reading):
                 to_state=None,
                 event=_event(id, type, payload, job_id, source),
             )
-            for id, at, error, type, payload, job_id, source in self._values(REPLAY.refusals, machine, since)
-        ]
+            for id, at, error, type, payload, job_id, source in self._read(REPLAY.refusals, machine, since)
+        )
+
+    def _read(self, sql: str, *values: object) -> Iterator[Any]:
+        try:
+            yield from self._connection.cursor().execute(sql, values)
+        except apsw.Error as error:
+            raise translated(error, self.path) from error
 
 
 def _event(id: int | None, type: str, payload: str, job_id: str | None, source: str) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class ActionAtWork:
         self._patience = Patience()
         self._progress: Progress | None = None
         self._discard = False  # it was told to end, and its result counts no more
+        self._instead: Failure | None = None  # what counts then
         self._limit: asyncio.TimerHandle | None = None
 
     @property
@@ -51,7 +52,7 @@ class ActionAtWork:
 
     def begin(self, live: Live) -> None:
         """Begin the action at the cursor."""
-        self._discard, self._live, self._patience = False, live, Patience()
+        self._discard, self._instead, self._live, self._patience = False, None, live, Patience()
         self._progress = Progress(self._machine, live.snapshot.context, self._progressed, self._over)
         self._task = self._loop.create_task(perform(self._machine, live, self._patience, self._progress))
         self._task.add_done_callback(self._performed)
@@ -61,8 +62,9 @@ class ActionAtWork:
         if self._task is not None and not self._discard:
             self._limit = self._loop.call_later(seconds, self.cancel)
 
-    def cancel(self) -> None:
-        """End it; what it still brings counts no more (rule P8)."""
+    def cancel(self, instead: Failure | None = None) -> None:
+        """End it; what it still brings counts no more (rule P8), and ``instead`` is its end, if given."""
+        self._instead = instead or self._instead
         if self._task is None or self._discard:
             return
         self._discard = True
@@ -88,9 +90,10 @@ class ActionAtWork:
                 return
             if error is not None:
                 raise error
-            if not self._discard:
-                self.end = task.result()
-        elif not self._discard and not self.stopping:
+            self.end = self._instead if self._discard else task.result()
+        elif self._discard or self.stopping:
+            self.end = self._instead
+        else:
             self.end = Failure(message="was cancelled from inside")
         self._over()
 
@@ -108,4 +111,5 @@ class ActionAtWork:
             self._patience.out = True
             self._task.cancel()
         self._task = None
+        self.end = self._instead
         self._over()

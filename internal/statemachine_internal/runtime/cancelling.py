@@ -15,7 +15,7 @@ JOB_CANCELLED = "job_cancelled"
 _IN_AN_ACTION = frozenset({Phase.READY, Phase.ACTING, Phase.PAUSING})
 
 
-def cancelled_job(draft: Draft) -> dict[str, Any] | None:
+def _cancelled_job(draft: Draft) -> dict[str, Any] | None:
     """The machine's job, if a person has cancelled it and the machine doesn't know yet."""
     job = draft.live.snapshot.context.get("current_job")
     if not isinstance(job, dict) or "id" not in job or job.get("status") == JobStatus.CANCELLED.value:
@@ -24,23 +24,28 @@ def cancelled_job(draft: Draft) -> dict[str, Any] | None:
     return job if row is not None and row.status is JobStatus.CANCELLED else None
 
 
-def give_up_cancelled(draft: Draft) -> None:
-    """The action at the cursor fails for good, with ``job_cancelled`` where a transition takes that."""
-    live = draft.live
-    if live.phase not in _IN_AN_ACTION or live.snapshot.list_done:
-        return
-    job = cancelled_job(draft)
+def failure_by_cancelling(draft: Draft) -> Failure | None:
+    """What becomes of the action at the cursor if its job was cancelled; None if it wasn't.
+
+    It fails for good, with ``job_cancelled`` where a transition takes that.
+    """
+    job = _cancelled_job(draft)
     if job is None:
-        return
+        return None
     trigger = Trigger(kind=TriggerKind.EMITTED, name=JOB_CANCELLED)
-    taken = find_transition(draft.machine.definition, live.snapshot, trigger) is not None
-    fail(
-        draft,
-        live.spec,
-        Failure(
-            message=f"job '{job['id']}' was cancelled",
-            event=JOB_CANCELLED if taken else None,
-            details={"current_job": {**job, "status": JobStatus.CANCELLED.value}},
-            final=True,
-        ),
+    taken = find_transition(draft.machine.definition, draft.live.snapshot, trigger) is not None
+    return Failure(
+        message=f"job '{job['id']}' was cancelled",
+        event=JOB_CANCELLED if taken else None,
+        details={"current_job": {**job, "status": JobStatus.CANCELLED.value}},
+        final=True,
     )
+
+
+def give_up_cancelled(draft: Draft) -> None:
+    """The action at the cursor isn't at work; if its job was cancelled, it fails."""
+    live = draft.live
+    if live.phase in _IN_AN_ACTION and not live.snapshot.list_done:
+        failure = failure_by_cancelling(draft)
+        if failure is not None:
+            fail(draft, live.spec, failure)

@@ -43,9 +43,11 @@ def _log_job(log: MachineLog, type: str, state: str, job: Mapping[str, Any]) -> 
 
 
 def _waits_for(live: Live) -> str | None:
-    """What the row says of a wait: that of the parked action, and the place to return to after its list."""
+    """What the row says of a wait: that of the parked action, the place to return to after its list, and its key."""
     if live.returns is not None:
         return _encode({**(live.waits_for or {}), RETURN: asdict(live.returns)})
+    if live.snapshot.known_as is not None and not live.snapshot.list_done:
+        return _encode({**(live.waits_for or {}), RETURN: {"known_as": live.snapshot.known_as}})
     return None if live.waits_for is None else _encode(live.waits_for)
 
 
@@ -128,10 +130,11 @@ class Draft:
             done=place.cursor - place.list_start,
             left=place.list_end - place.cursor,
             due=live.timers.get(ACTION_TIMER),
+            known_as=place.cursor if place.known_as is None else place.known_as,
         )
 
     def _go_back(self, to: Return) -> None:
-        """The parked action looks again. What is left of its list gets new indexes: those behind it are used."""
+        """The parked action looks again, under its old key. What follows gets new indexes: those behind it are used."""
         live, end = self.live, self.live.snapshot.list_end
         place = replace(
             live.snapshot,
@@ -141,6 +144,7 @@ class Draft:
             list_end=end + to.left,
             attempts=0,
             failures=0,
+            known_as=to.known_as,
         )
         place = resumed(self.machine.definition, place)
         timers = live.timers

@@ -186,7 +186,7 @@ class Engine:
     def _go_on(self, turn: Turn) -> None:
         action = self._action
         if turn.interrupt:
-            action.cancel()
+            action.cancel(turn.instead)
         due = self._stopping is not None or (self._reload is not None and self._retry is None)
         between = not action.running and due
         self._watch_for_rest(turn)

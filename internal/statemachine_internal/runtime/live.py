@@ -19,7 +19,7 @@ FINAL_STATE = "final state"  # why a run has ended, where nobody stopped it
 RESET = "reset"  # why, where somebody wants it to start over
 ACTION_TIMER = "action"  # when the action at the cursor runs again: after a sleep, or for a retry
 
-RETURN = "return"  # the key under which a row's waits_for holds a Return
+RETURN = "return"  # the key under which a row's waits_for holds a Return, and after it what the action is known as
 
 
 class Phase(Enum):
@@ -71,12 +71,14 @@ class Return:
     """Where a parked machine goes back to after an internal transition: its list, from the action that had parked.
 
     ``done`` actions of the list were done and ``left`` are left; ``due`` is the deadline of the wait, if it had one.
+    ``known_as`` is the index in the key of the action that had parked.
     """
 
     via: str
     done: int
     left: int
     due: int | None
+    known_as: int
 
 
 @dataclass(frozen=True, slots=True)

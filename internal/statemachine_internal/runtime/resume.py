@@ -159,8 +159,12 @@ def _resume(machine: Machine, row: MachineRow, at: int) -> Draft:
     waits_for = None if place.waits_for is None else json.loads(place.waits_for)
     returns = None
     if waits_for is not None and RETURN in waits_for:
-        returns = Return(**waits_for.pop(RETURN))
+        stored = waits_for.pop(RETURN)
         waits_for = waits_for or None
+        if "via" in stored:
+            returns = Return(**stored)
+        else:
+            snapshot = replace(snapshot, known_as=stored["known_as"])
     draft = Draft(machine, _no_live(snapshot, machine.definition), at)
     if row.definition_hash == machine.definition.digest:
         phase = _phase(machine.definition, snapshot, timers, waits_for)

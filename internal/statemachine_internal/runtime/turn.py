@@ -19,7 +19,7 @@ from statemachine_internal.control.server import Arrival
 from statemachine_internal.machine import Outcome as Verdict
 from statemachine_internal.machine import Step, Trigger, TriggerKind, event_data, find_transition, step
 from statemachine_internal.runtime import points
-from statemachine_internal.runtime.cancelling import cancelled_job, give_up_cancelled
+from statemachine_internal.runtime.cancelling import failure_by_cancelling, give_up_cancelled
 from statemachine_internal.runtime.draft import Draft
 from statemachine_internal.runtime.idling import IDLE
 from statemachine_internal.runtime.live import ACTION_TIMER, RESET, TAKES_EVENTS, Live, Machine, Phase
@@ -64,6 +64,7 @@ class Turn:
         self.inputs = inputs
         self.more = False  # something is left that could go on at once
         self.interrupt = False  # the running action must end: a timer or an event has the right of way
+        self.instead: Failure | None = None  # what the running action must end with
         self.paused = inputs.paused  # as the row says, if this turn has looked
         self.reset = False  # somebody wants the machine to start over
         self.looked_ahead = False  # next_delayed was looked up
@@ -94,10 +95,11 @@ class Turn:
         if inputs.last is not None:
             self._stop(inputs.last)
         elif inputs.acting:
+            self.instead = failure_by_cancelling(draft) if inputs.woken else None
             self.interrupt = (
                 self.reset
+                or self.instead is not None
                 or (not self.paused and (self._due_timer() is not None or self._interrupting() is not None))
-                or (inputs.woken and cancelled_job(draft) is not None)
             )
         elif self.reset:
             self._stop(RESET)

@@ -109,6 +109,7 @@ def situations(around: Surroundings, type_name: str) -> tuple[set[str], set[str]
         else:
             around.alive.discard("printer")
         events |= set(outcomes(type_name, around, seen))
+    around.store._cursor.execute("DELETE FROM machine_events")  # no job is claimed while events wait
     for completed in (False, True):
         job(around, completed=completed)
         events |= set(outcomes(type_name, around, seen))
@@ -145,3 +146,38 @@ def test_every_action_of_the_catalog_has_a_class() -> None:
     assert set(catalog.ALIASES) <= set(BUILT_INS)
     for alias, type_name in catalog.ALIASES.items():
         assert BUILT_INS[alias] == BUILT_INS[type_name]
+
+
+def refused(known: catalog.BuiltIn) -> Iterator[tuple[str, Any]]:
+    """Values that the catalog says an action can't use."""
+    yield from ((key, value) for key in known.seconds for value in (-1, "soon", catalog.LONGEST_WAIT + 1))
+    yield from ((key, value) for key in known.flags for value in ("yes", 1))
+    yield from ((key, "none of them") for key in known.choices)
+    yield from ((key, value) for key, most in known.wholes.items() for value in (0, "many", 2.5, most + 1))
+    yield from ((key, value) for key in known.maps for value in ("text", ["a"]))
+
+
+@pytest.mark.req("A9")
+@pytest.mark.parametrize("type_name", OURS)
+def test_an_action_refuses_the_values_that_the_catalog_says_it_can_t_use(around: Surroundings, type_name: str) -> None:
+    around.context = {"todo": ["b"]}
+    around.machine("printer", "busy")
+    for key, value in refused(catalog.BUILT_INS[type_name]):
+        scope = around.scope(None)
+        action = Registry().create(spec_of({"type": type_name, **WORKS, key: value}), scope.names)
+        assert isinstance(action, InstantAction)
+        with pytest.raises(ActionError), around.store.transaction():
+            action.perform(scope)
+
+
+@pytest.mark.req("A9")
+def test_an_action_takes_every_word_that_the_catalog_offers(around: Surroundings) -> None:
+    for type_name, known in catalog.BUILT_INS.items():
+        for key, words in known.choices.items():
+            for word in words:
+                around.context = {"todo": ["b"]}
+                scope = around.scope(None)
+                action = Registry().create(spec_of({"type": type_name, **WORKS, key: word}), scope.names)
+                assert isinstance(action, InstantAction)
+                with around.store.transaction():
+                    action.perform(scope)

@@ -233,3 +233,45 @@ def test_a_text_where_seconds_must_stand_is_refused(action: str, column: int) ->
 @pytest.mark.parametrize("duration", ["5", "'5'", "0.5", "' 5 '", '"{pause}"', '"{pause|default:5}"', "1e3"])
 def test_seconds_may_be_a_number_its_text_or_a_placeholder(duration: str) -> None:
     specs(f"- {{type: sleep, duration: {duration}}}")
+
+
+@pytest.mark.req("A9")
+@pytest.mark.parametrize(
+    ("action", "column"),
+    [
+        ("{type: sleep, duration: -1}", 27),
+        ("{type: sleep, duration: true}", 27),
+        ("{type: sleep, params: {duration: '-1'}}", 36),
+        ("{type: log, message: x, level: loud}", 34),
+        ("{type: pop_from_list, list: a, from: middle}", 40),
+        ("{type: add_to_list, list: a, value: b, unique: 'yes'}", 50),
+        ("{type: start_fsm, machine_name: m, wait: 1}", 44),
+        ("{type: add_job, job_type: a, priority: 0}", 42),
+        ("{type: add_job, job_type: a, max_attempts: 2.5}", 46),
+        ("{type: add_job, job_type: a, payload: text}", 41),
+        ("{type: get_pending_jobs, limit: many}", 35),
+        ("{type: set_context, values: [a]}", 31),
+        ("{type: bash, command: make, error_mappings: [a]}", 47),
+    ],
+)
+def test_a_value_that_the_action_can_t_use_is_told_of_before_it_runs(action: str, column: int) -> None:
+    assert codes(f"- {action}") == [("bad-value", 1, column)]
+
+
+@pytest.mark.req("A9")
+@pytest.mark.parametrize(
+    "action",
+    [
+        "{type: log, message: x, level: WARNING}",
+        "{type: log, message: x, level: '{level}'}",
+        "{type: log, message: x, level: null}",
+        "{type: add_job, job_type: a, priority: '3', payload: '{all}'}",
+        "{type: add_job, job_type: a, max_attempts: '{tries}', payload: {}}",
+        "{type: bash, command: make, env: [], error_mappings: {2: lost}}",
+        "{type: start_fsm, machine_name: m, wait: '{waits}', timeout_seconds: 0}",
+        "{type: set_context, values: '{event_data.payload}'}",
+        "{type: weigh, level: loud, priority: high, wait: 'yes'}",
+    ],
+)
+def test_a_value_that_may_be_right_is_not_complained_of(action: str) -> None:
+    specs(f"- {action}")

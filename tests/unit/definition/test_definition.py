@@ -185,6 +185,14 @@ def test_a_transition_behind_one_that_is_always_taken_is_warned_of() -> None:
     assert "line 3" in found[0].message
 
 
+@pytest.mark.req("A9")
+def test_a_transition_behind_a_condition_that_means_nothing_is_not_complained_of_too() -> None:
+    text = (
+        "initial_state: a\ntransitions:\n  - {from: a, to: b, event: go, when: x >}\n  - {from: a, to: c, event: go}\n"
+    )
+    assert codes(text) == ["bad-when"]
+
+
 @pytest.mark.req("A7")
 @pytest.mark.parametrize(
     ("transitions", "final"),

@@ -120,6 +120,7 @@ def test_events_that_say_what_to_copy_need_not_list_the_others() -> None:
         ("user.name", "write payload.user.name"),
         ("event.payload.file", "write payload.file"),
         ("event.file", "write payload.file"),
+        ("$.payload.file", "write payload.file"),
         ("event_data.file", "write payload.file"),
         ("paylod.file", "did you mean 'payload.file'?"),
     ],

@@ -18,7 +18,10 @@ from unit.deploy.units import DEPLOY, UNITS, needs, pages_that_are_missing, run,
 NAMES = sorted(path.name for path in UNITS.iterdir())
 SERVICES = [name for name in NAMES if name.endswith(".service")]
 DROP_INS = sorted(path.name for path in (DEPLOY / "drop-ins").glob("*.conf"))
-OF_THE_SOCKET = {"monitor-address.conf": "statemachine-monitor.socket"}
+OF_THE_MONITOR = {
+    "monitor-address.conf": "statemachine-monitor.socket",
+    "monitor-token.conf": "statemachine-monitor.service",
+}
 
 
 class Unit(dict[str, list[str]]):
@@ -67,7 +70,7 @@ def test_systemd_has_nothing_to_say_against_the_units(tmp_path: Path) -> None:
 def test_systemd_has_nothing_to_say_against_an_example_of_a_drop_in(name: str, tmp_path: Path) -> None:
     needs("systemd-analyze")
     folder = unit_folder(tmp_path)
-    unit = OF_THE_SOCKET.get(name, "statemachine@worker.service")
+    unit = OF_THE_MONITOR.get(name, "statemachine@worker.service")
     (folder / f"{unit}.d").mkdir()
     (folder / f"{unit}.d" / name).write_bytes((DEPLOY / "drop-ins" / name).read_bytes())
     done = verify(folder, unit)

@@ -18,6 +18,7 @@ CASES = {
     "type: sleep, duration: 5": "5 s",
     "type: set_context, values: {a: 1, b: [x, true]}": "a = 1, b = x, true",
     "type: set_context, key: a, value: 1": "a = 1",
+    "type: set_context, values: {a: [], b: {}}": "a = [], b = {}",
     'type: add_to_list, list: seen, value: "{id}"': "{id} to seen",
     "type: pop_from_list, list: todo, into: item": "todo, into item",
     "type: check_database_queue, job_type: resize": "resize",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -178,3 +179,49 @@ def test_a_circle_is_told_from_a_machine_that_takes_long() -> None:
     text += "actions: {a: [{type: emit, event: e}], b: [{type: emit, event: e}]}\n"
     with pytest.raises(Restless, match="in a circle"):
         Harness(text)
+
+
+def test_what_a_test_can_not_mean_is_refused() -> None:
+    with Harness(WORKER, fakes={"bash": {"event": "job_done"}}) as machine:
+        with pytest.raises(ValueError, match="time doesn't go back"):
+            machine.advance(-1)
+        assert machine.now == BEGIN
+        with pytest.raises(StateMachineError, match="there is no job 'j1'"):
+            machine.finish_job("j1")
+        machine.add_job("j1", "images")
+        with pytest.raises(StateMachineError, match="job 'j1' is completed already"):
+            machine.finish_job("j1", error="broken")
+
+
+def test_within_an_event_loop_an_action_that_really_runs_is_refused_in_words() -> None:
+    async def test() -> None:
+        with Harness(WORKER.replace("convert {current_job.payload.file}", "true"), commands=True) as machine:
+            machine.add_job("j1", "images")
+
+    with pytest.raises(StateMachineError, match="bash needs an event loop of its own"):
+        asyncio.run(test())
+
+
+WITH_SUCCESS = """initial_state: making
+transitions:
+  - {from: making, to: made, event: built}
+  - {from: made, to: making, event: again}
+actions:
+  making:
+    - {type: bash, command: make, success: "built"}
+"""
+
+
+def test_a_faked_action_that_succeeds_emits_what_the_definition_says() -> None:
+    with Harness(WITH_SUCCESS, fakes={"bash": {}}) as machine:
+        assert machine.state == "made"
+
+
+def test_a_faked_action_may_emit_nothing() -> None:
+    with Harness(WITH_SUCCESS, fakes={"bash": {"event": ""}}) as machine:
+        assert machine.state == "making"
+
+
+def test_a_failed_assertion_shows_where_the_machine_is_and_what_failed() -> None:
+    with Harness(WITH_SUCCESS, name="maker", fakes={"bash": {"error": "no space left"}}) as machine:
+        assert repr(machine) == "<maker in 'making', errors: ['no space left']>"

@@ -185,3 +185,13 @@ def test_a_reader_that_leaves_early_is_no_traceback(tmp_path: Path) -> None:
     assert program.stderr.read() == ""
     program.stderr.close()
     assert program.wait() == 1
+
+
+@pytest.mark.req("I1")
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "statemachine_cmd.validate.program", CLEAN]
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            argv, env=program_environment(tmp_path), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "statemachine-validate: standard output: No space left on device\n")

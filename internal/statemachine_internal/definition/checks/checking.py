@@ -10,6 +10,7 @@ from statemachine_internal.actions.action_files import action_types
 from statemachine_internal.definition.checks import (
     dead_ends,
     events_used,
+    expected_states,
     self_loops,
     shadowed,
     targets,
@@ -39,6 +40,7 @@ _OF_ALL: tuple[Callable[[Given, Sequence[Given]], None], ...] = (
     events_used.check,
     unset_placeholders.check,
     unset_conditions.check,
+    expected_states.check,
 )
 
 

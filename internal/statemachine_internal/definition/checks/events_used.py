@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -14,6 +15,7 @@ from statemachine_internal.definition.nodes import List, Map, Scalar
 from statemachine_internal.definition.suggest import did_you_mean, listed
 
 ENGINE_EVENTS = frozenset({START_EVENT, STOP_EVENT, "error", "job_cancelled"})
+_TIME = re.compile(r"timeout[\s(\[{:=]*(\d+(?:\.\d+)?)\s*(?:s|sec|secs|seconds)?\s*[)\]}]?", re.ASCII | re.IGNORECASE)
 _NEAR = 0.85  # of difflib's ratio: one letter more, less or other in a word of six
 
 
@@ -23,18 +25,20 @@ def check(given: Given, files: Sequence[Given]) -> None:
     _check_declared(given, own)
     declared = {key.text for key in _declared(given)}
     outside: dict[str, Transition] = {}
+    misspelt: set[str] = set()
     for transition in given.definition.transitions:
         event = transition.event
         if transition.timeout is not None or event in own or event in sent or event in ENGINE_EVENTS:
             continue
-        near = _meant(given, transition, own) if event not in declared else None
-        if near is not None:
-            message = (
-                f"nothing emits or sends {quoted(event)}, but {quoted(near)} is emitted there and nothing takes it"
-            )
-            hint = f"did you mean {quoted(near)}? if {quoted(event)} comes from outside, list it under 'events'"
+        if event in misspelt:
+            continue
+        # Where events are listed, the loader has complained of one that isn't.
+        problem = _misspelt(given, transition, own) if not declared else None
+        if problem is not None:
+            misspelt.add(event)
+            hint = f"{problem[1]} if {quoted(event)} comes from outside, list it under 'events'"
             spot = given.places.of(transition.position, "event")
-            given.report.warning(spot, "misspelt-event", message, text=event, hint=hint)
+            given.report.warning(spot, "misspelt-event", problem[0], text=event, hint=hint)
         else:
             outside.setdefault(event, transition)
     if len(files) > 1 and outside and not given.custom and not any_sent:
@@ -43,6 +47,19 @@ def check(given: Given, files: Sequence[Given]) -> None:
         hint = "then it takes somebody else, for example statemachine-db send-event"
         spot = given.places.of(first.position, "event")
         given.report.note(spot, "outside-event", message, text=first.event, hint=hint)
+
+
+def _misspelt(given: Given, transition: Transition, own: set[str]) -> tuple[str, str] | None:
+    """What is wrong with the name of an event, and the first half of a hint."""
+    event = transition.event
+    time = _TIME.fullmatch(event)
+    if time is not None:
+        return f"nothing emits or sends {quoted(event)}", f"did you mean {quoted(f'timeout({time.group(1)})')}?"
+    near = _meant(given, transition, own)
+    if near is None:
+        return None
+    message = f"nothing emits or sends {quoted(event)}, but {quoted(near)} is emitted there and nothing takes it"
+    return message, "write both alike;"
 
 
 def _own(given: Given) -> set[str]:

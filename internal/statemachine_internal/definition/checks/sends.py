@@ -87,6 +87,13 @@ def sent_to(machine: Given, files: Sequence[Given], *, surely: bool = False) -> 
     return frozenset(found), any_event
 
 
+def may_take(machine: Given, event: str) -> bool:
+    """Whether the machine may do something about an event that comes to it."""
+    if any(transition.event == event for transition in machine.definition.transitions):
+        return True
+    return machine.custom or any(spec.type == "check_events" for spec, _ in machine.lists())
+
+
 def _first(*values: object) -> str | None:
     return next((str(value) for value in values if value is not None), None)
 

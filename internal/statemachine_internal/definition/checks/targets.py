@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from statemachine_internal.definition.checks.given import Given
-from statemachine_internal.definition.checks.sends import Send, sends
+from statemachine_internal.definition.checks.sends import Send, may_take, sends
 from statemachine_internal.definition.diagnostics import Spot, quoted
 from statemachine_internal.definition.suggest import did_you_mean, listed
 
@@ -35,7 +35,7 @@ def _note_target(given: Given, send: Send, files: Sequence[Given]) -> None:
 
 def _check_event(given: Given, send: Send, targets: Sequence[Given]) -> None:
     """An event to everybody, or to a pattern, may be meant for some of them only."""
-    if send.event is None or any(_may_take(machine, send.event) for machine in targets):
+    if send.event is None or any(may_take(machine, send.event) for machine in targets):
         return
     if not send.to_one:
         return  # machines of other files may be meant
@@ -46,12 +46,6 @@ def _check_event(given: Given, send: Send, targets: Sequence[Given]) -> None:
     hint = near or f"add one to {target.definition.file}; it takes {listed(taken)}"
     spot = event_place(given, send)
     given.report.warning(spot, "event-not-taken", message, text=send.event, hint=hint)
-
-
-def _may_take(machine: Given, event: str) -> bool:
-    if any(transition.event == event for transition in machine.definition.transitions):
-        return True
-    return machine.custom or any(spec.type == "check_events" for spec, _ in machine.lists())
 
 
 def event_place(given: Given, send: Send) -> Spot:

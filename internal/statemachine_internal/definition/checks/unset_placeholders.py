@@ -18,6 +18,8 @@ from statemachine_internal.interpolation.template import Placeholder, parse
 _QUOTED = re.compile(r"'[^']*'")
 _FOREIGN = frozenset("%@$#")  # before a brace in a shell line: curl's %{http_code}, git's @{upstream}
 _NEAR = 0.85
+_FILTERS_ELSEWHERE = frozenset({"count", "float", "int", "join", "json", "len", "lower", "replace", "round", "size"})
+_FILTERS_ELSEWHERE |= {"string", "strip", "title", "tojson", "trim", "upper", "urlencode"}
 _AWK = frozenset({"print", "next", "exit", "getline", "nextfile"})
 
 
@@ -36,11 +38,9 @@ def check(given: Given, files: Sequence[Given]) -> None:
 def _check_text(given: Given, spec: ActionSpec, key: str, node: Scalar, known: Known) -> None:
     names = known.stored | FOR_PLACEHOLDERS | _own_params(spec)
     for piece in parse(node.text).pieces:
-        if not isinstance(piece, Placeholder) or piece.default is not None:
+        path = _unset(piece, names, known) if isinstance(piece, Placeholder) else None
+        if path is None or not isinstance(piece, Placeholder):
             continue
-        if any(_may_be(path, names, known) for path in piece.alternatives):
-            continue
-        path = piece.alternatives[0]
         if spec.type == "bash" and key == "command" and _is_the_shells(piece.source, node.text, names):
             continue
         near = _near(given, path, names)
@@ -48,12 +48,29 @@ def _check_text(given: Given, spec: ActionSpec, key: str, node: Scalar, known: K
         name = ".".join(path[:2]) if event_part else path[0]
         message = f"nothing sets {quoted(name)}, so {quoted(piece.source)} stays as it stands"
         inside = piece.source[1:-1]
-        hint = near or f"set it, or write {{{inside}|default:…}} if it comes with --initial-context"
+        hint = near or f"set it, or write {{{inside}|default:…}} if it comes with --initial-context or from a parent"
+        if path is not piece.alternatives[0] and not event_part:
+            message = f"{quoted(name)} is no filter, and nothing sets it"
+            hint = "the filters are |length and |default:…; what stands before it is filled in as it is"
         if event_part:
             message = f"no event has {quoted(path[1])}; it has {', '.join(EVENT_PARTS)}"
             hint = near or f"write {{event_data.payload.{'.'.join(path[1:])}}}"
         spot = given.places.within(node, piece.source)
         given.report.warning(spot, "unset-placeholder", message, text=piece.source, hint=hint)
+
+
+def _unset(piece: Placeholder, names: frozenset[str], known: Known) -> tuple[str, ...] | None:
+    """The part of a placeholder that is wrong: no event has it, nothing sets it, or it is a filter of other engines."""
+    for path in piece.alternatives:
+        if path[0] == EVENT_DATA and not _may_be(path, names, known):
+            return path
+    if piece.default is not None:
+        return None
+    if not any(_may_be(path, names, known) for path in piece.alternatives):
+        return piece.alternatives[0]
+    last = piece.alternatives[-1]
+    foreign = len(piece.alternatives) > 1 and last[0] in _FILTERS_ELSEWHERE and not _may_be(last, names, known)
+    return last if foreign and len(last) == 1 else None
 
 
 def _may_be(path: tuple[str, ...], names: frozenset[str], known: Known) -> bool:

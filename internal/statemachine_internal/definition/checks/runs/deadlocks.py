@@ -19,7 +19,7 @@ def check(graph: Graph) -> None:
 
     An event from outside is awaited in good faith; a ``stop`` from outside is no way on.
     """
-    stuck = [_stuck(graph, index) for index in range(len(graph.group))]
+    stuck = _stuck(graph)
     runs = graph.runs(lambda edge: edge.move.chance is Chance.SURE and not edge.move.stops)
     found: dict[frozenset[tuple[int, str]], int] = {}
     for node in runs:
@@ -31,18 +31,23 @@ def check(graph: Graph) -> None:
             _complain(graph, node, sorted(index for index, _ in waiting), runs)
 
 
-def _stuck(graph: Graph, index: int) -> set[int]:
-    """The configurations in which a machine waits, and from which none is reached in which it goes on."""
-    waits = {number for number, whole in enumerate(graph.nodes) if whole[index].phase in _WAITS}
-    if not waits:
-        return set()
-    goes_on = {edge.source for edges in graph.edges for edge in edges if _is_progress(edge, index)}
-    return waits - graph.leading_to(goes_on | graph.unseen | graph.blocked, lambda edge: not edge.move.stops)
-
-
-def _is_progress(edge: Edge, index: int) -> bool:
-    happening = edge.move.happening
-    return happening.machine == index and happening.what in _PROGRESS and not edge.move.stops
+def _stuck(graph: Graph) -> list[set[int]]:
+    """For each machine the configurations in which it waits, and from which none is reached in which it goes on."""
+    open_ended = graph.unseen | graph.blocked
+    goes_on = [set(open_ended) for _ in graph.group]
+    for edges in graph.edges:
+        for edge in edges:
+            if edge.move.happening.what in _PROGRESS and not edge.move.stops:
+                goes_on[edge.move.happening.machine].add(edge.source)
+    before = graph.backwards(lambda edge: not edge.move.stops)
+    waits = [
+        {number for number, whole in enumerate(graph.nodes) if whole[index].phase in _WAITS}
+        for index in range(len(graph.group))
+    ]
+    return [
+        waiting - graph.leading_to(goals, before) if waiting else set()
+        for waiting, goals in zip(waits, goes_on, strict=True)
+    ]
 
 
 def _complain(graph: Graph, node: int, waiting: list[int], runs: dict[int, Edge | None]) -> None:

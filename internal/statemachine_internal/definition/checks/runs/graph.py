@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from statemachine_internal.definition.checks.runs.actor import Actor
@@ -50,13 +50,17 @@ class Graph:
         """All runs, those of sure steps first: of the ways to show something, the likeliest is told."""
         return [self.runs(lambda edge, most=chance: edge.move.chance <= most) for chance in Chance]  # type: ignore[misc]
 
-    def leading_to(self, goals: Iterable[int], may: Callable[[Edge], bool]) -> set[int]:
-        """The nodes from which ``may`` leads to one of ``goals``."""
+    def backwards(self, may: Callable[[Edge], bool]) -> dict[int, list[int]]:
+        """The nodes from which one step of ``may`` leads to each node."""
         before: dict[int, list[int]] = {}
         for edges in self.edges:
             for edge in edges:
                 if may(edge):
                     before.setdefault(edge.target, []).append(edge.source)
+        return before
+
+    def leading_to(self, goals: Iterable[int], before: Mapping[int, Sequence[int]]) -> set[int]:
+        """The nodes from which the steps of ``before``, as ``backwards`` has them, lead to one of ``goals``."""
         found = set(goals)
         todo = list(found)
         while todo:

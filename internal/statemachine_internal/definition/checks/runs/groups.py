@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from statemachine_internal.definition.checks.given import Given
-from statemachine_internal.definition.checks.sends import sends
+from statemachine_internal.definition.checks.sends import Send, may_take, sends
+from statemachine_internal.definition.model import OnUnhandled
 
 
 def groups(files: Sequence[Given]) -> list[list[Given]]:
@@ -23,7 +24,16 @@ def groups(files: Sequence[Given]) -> list[list[Given]]:
 
 
 def _touches(sender: Given, other: Given) -> bool:
-    if any(send.target is not None and send.reaches(sender, other) for send in sends(sender)):
+    if any(_matters(send, sender, other) for send in sends(sender)):
         return True
     asked = (spec for spec, _ in sender.lists() if spec.type == "check_machine_state")
     return any(spec.config.get("target_machine") == other.name for spec in asked)
+
+
+def _matters(send: Send, sender: Given, other: Given) -> bool:
+    """What goes to all of them, or to a pattern, ties only those together that may take it."""
+    if send.target is None or not send.reaches(sender, other):
+        return False
+    if send.to_one or send.event is None or may_take(other, send.event):
+        return True
+    return any(other.definition.unhandled(state) is OnUnhandled.ERROR for state in other.definition.states)

@@ -16,7 +16,7 @@ def _inside(edge: Edge) -> bool:
 def check(graph: Graph) -> bool:
     """Complain of the nearest one; says whether there is any."""
     quiet = {number for number, edges in enumerate(graph.edges) if not any(map(_inside, edges))}
-    rests = graph.leading_to(quiet, _inside)
+    rests = graph.leading_to(quiet, graph.backwards(_inside))
     runs = graph.runs(lambda edge: edge.move.chance is Chance.SURE and not edge.move.stops)
     node = next((number for number in runs if number not in rests), None)
     if node is None:
