@@ -39,5 +39,5 @@ if __name__ == "__main__":
         name, _, number = where.partition(":")
         arm(name, int(number))
     if patience := os.environ.get("CRASH_CANCEL_SECONDS"):
-        vars(action_at_work)["CANCEL_SECONDS"] = float(patience)
+        setattr(action_at_work, "CANCEL_SECONDS", float(patience))  # noqa: B010  # it is imported there
     sys.exit(main(arguments))

@@ -60,6 +60,7 @@ def test_a_bad_definition_is_told_by_its_lines_and_78(history: Bench) -> None:
     assert all(": error[" in line for line in done.stderr.splitlines())
 
 
-def test_without_a_machine_there_is_nothing_to_compare(history: Bench) -> None:
+def test_a_machine_that_never_ran_is_refused_since_no_difference_would_read_as_all_is_well(history: Bench) -> None:
     done = history.workspace.run("statemachine-db", "replay", "nobody", "--with", "m.yaml", "--format", "json")
-    assert (done.returncode, json.loads(done.stdout)) == (0, [])
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "statemachine-db: no machine 'nobody' has run here; see: statemachine-db machine-state\n"

@@ -258,9 +258,7 @@ def test_a_parked_action_keeps_its_key_through_internal_transitions_and_restarts
 
 
 @pytest.mark.req("B6")
-def test_a_machine_whose_parked_action_is_gone_from_its_definition_comes_to_its_end(
-    bench: Bench, shelf: Shelf
-) -> None:
+def test_a_machine_whose_parked_action_is_gone_from_its_definition_comes_to_its_end(bench: Bench, shelf: Shelf) -> None:
     assert not shelf.full
     ends = "initial_state: ready\nfinal: [ready]\ntransitions: [{from: ready, to: ready, event: again}]\n"
 

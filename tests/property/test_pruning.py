@@ -23,7 +23,8 @@ EVENT = """INSERT INTO machine_events (source, target, type, payload, status, no
            VALUES ('cli', ?, 'go', '{}', ?, 0, ?, ?)"""
 FEED = "INSERT INTO realtime_events (machine_name, event_type, payload, event_id, created) VALUES (?, ?, ?, ?, ?)"
 MACHINE = """INSERT INTO machine_state VALUES
-             (?, 's', 'waiting', NULL, NULL, ?, 'go', 0, 0, 0, 0, 0, NULL, '{}', 'h', 'c', NULL, 1, NULL, NULL, NULL, 1, 1)"""
+             (?, 's', 'waiting', NULL, NULL, ?, 'go', 0, 0, 0, 0, 0, NULL, '{}', 'h', 'c', NULL, 1, NULL, NULL, NULL,
+              1, 1)"""
 
 
 @dataclass(frozen=True)

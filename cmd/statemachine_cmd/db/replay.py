@@ -54,6 +54,10 @@ def run(given: Given) -> int:
         return error.exit_code
     with Recorded(database_path()) as recorded:
         found = compared(definition, machine, recorded.happenings(machine, listing.since(given.hours)))
+        if not found.steps and not recorded.knows(machine):
+            from statemachine_cmd.db.machine_health import NoSuchMachine
+
+            raise NoSuchMachine(f"no machine '{machine}' has run here; see: statemachine-db machine-state")
     rows = [_row(each) for each in found.differences[: given.limit]]
     listing.show(given, rows, HEADINGS, free=FREE)
     complain(_summary(found, file, given.limit))

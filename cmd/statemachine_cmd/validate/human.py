@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from statemachine_internal.definition.checks.checking import Checked
 from statemachine_internal.definition.diagnostics import Diagnostic, Severity
+from statemachine_internal.service.printable import printable
 
 _COLORS = {Severity.ERROR: "\x1b[31m", Severity.WARNING: "\x1b[33m", Severity.NOTE: "\x1b[36m"}
 _PLAIN = "\x1b[0m"
@@ -21,11 +22,11 @@ def human(found: Sequence[Checked], *, color: bool, quiet: bool) -> str:
 
 
 def _lines(diagnostic: Diagnostic, color: bool) -> Iterator[str]:
-    line = diagnostic.render()
+    line = printable(diagnostic.render())  # a file's name may hold anything
     label = f"{diagnostic.severity.value}[{diagnostic.code}]"
     yield line.replace(label, f"{_COLORS[diagnostic.severity]}{label}{_PLAIN}", 1) if color else line
     for number, step in enumerate(diagnostic.run, 1):
-        text = f"    {number:2}. {step.text}  ({step.position.file}:{step.position.line})"
+        text = printable(f"    {number:2}. {step.text}  ({step.position.file}:{step.position.line})")
         yield f"{_DIM}{text}{_PLAIN}" if color else text
 
 

@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     made = parser()
     given = made.parse_args(argv)
     if given.schema:
-        return _print(_schema())
+        return _print(_schema(), "utf-8")
     if not given.files:
         made.error("no FILE is given")
     if given.actions_dir is not None and not os.path.isdir(given.actions_dir):
@@ -40,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         color = not given.no_color and not os.environ.get("NO_COLOR") and sys.stdout.isatty()
         text = human(shown, color=color, quiet=given.quiet)
-    return _print(text) or _status(found, strict=given.strict)
+    encoding = sys.stdout.encoding if given.format == "human" else "utf-8"
+    return _print(text, encoding) or _status(found, strict=given.strict)
 
 
 def parser() -> OneLineParser:
@@ -97,10 +98,10 @@ def _schema() -> str:
     return schema_text()
 
 
-def _print(text: str) -> int:
+def _print(text: str, encoding: str) -> int:
     """Write to standard output; 1 where it is full, or nobody reads it to the end."""
     try:
-        sys.stdout.write(text)
+        sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))  # a good escape in JSON too, of a lone byte
         sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its exit

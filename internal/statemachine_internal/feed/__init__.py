@@ -12,5 +12,7 @@
 The rows are the feed; a datagram only says that there are more. One that is lost costs nothing: a full queue means that
 the follower is about to read, and then it reads on to the end.
 
-``wakeup`` rings, ``follow`` waits to be rung; ``events`` is the monitor's own socket. Nothing is imported by the package itself.
+``wakeup`` rings, ``follow`` waits to be rung; ``events`` is the monitor's own socket. ``tail`` reads the rows of this
+host as they come, ``remote`` those of a monitor elsewhere, and ``words`` tells them to a person; ``types`` lists what
+only the engine writes. Nothing is imported by the package itself.
 """

@@ -45,6 +45,10 @@ class Recorded(Reading):
         # What one turn did has one time. A refusal changed nothing, so its place among them is free.
         return heapq.merge(self._changes(machine, since), self._refusals(machine, since), key=lambda each: each.at)
 
+    def knows(self, machine: str) -> bool:
+        """Whether a machine of this name has run here."""
+        return any(self._read(REPLAY.known, machine))
+
     def _changes(self, machine: str, since: int) -> Iterator[Happening]:
         return (
             Happening(

@@ -17,7 +17,7 @@ from statemachine_internal.runtime.clock import now
 from statemachine_internal.runtime.lock import MachineLock
 from statemachine_internal.store.wishes import Wishes
 
-RESET_SECONDS = 10.0  # how long a running machine gets to start over before nobody waits for it any more
+RESET_SECONDS = 12.0  # that a running machine gets to start over; more than its action has to heed its cancellation
 _LOOK_SECONDS = 0.02
 
 
@@ -46,7 +46,7 @@ def reset(database: str, machine: str) -> bool:
     Its events and its history stay; state, context and timers go, and its job goes back to the queue.
 
     Returns:
-        False if it runs and has not got round to it within ten seconds; it does it as soon as it can.
+        False if it runs and has not got round to it within twelve seconds; it does it as soon as it can.
 
     Raises:
         UsageError, NeverRan, StoreError: as ``pause``.

@@ -19,7 +19,8 @@ FEED = (
     "INSERT INTO realtime_events (id, machine_name, event_type, payload, event_id, created) VALUES (?, ?, ?, ?, ?, 1)"
 )
 MACHINE = """INSERT INTO machine_state VALUES
-             (?, ?, ?, NULL, NULL, ?, 'go', 0, 1, 1, 0, 0, '["job"]', '{}', 'h', 'worker', NULL, 1, NULL, NULL, NULL, 1, 1)"""
+             (?, ?, ?, NULL, NULL, ?, 'go', 0, 1, 1, 0, 0, '["job"]', '{}', 'h', 'worker', NULL, 1, NULL, NULL, NULL,
+              1, 1)"""
 
 
 def change(frm: str, to: str, entry: int, **more: object) -> str:

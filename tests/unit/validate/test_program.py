@@ -195,3 +195,20 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
             argv, env=program_environment(tmp_path), stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert (done.returncode, done.stderr) == (1, "statemachine-validate: standard output: No space left on device\n")
+
+
+@pytest.mark.req("I1")
+@pytest.mark.parametrize("format", ["human", "json", "sarif"])
+def test_names_of_files_and_states_may_be_anything_and_the_locale_too(tmp_path: Path, format: str) -> None:
+    path = tmp_path / "b\udcff\x1b[31m.yaml"
+    path.write_text("initial_state: außen\n", encoding="utf-8")
+    argv = [sys.executable, "-m", "statemachine_cmd.validate.program", "--format", format, path]
+    for locale in ({"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "utf-8"}):
+        done = subprocess.run(argv, env={**program_environment(tmp_path), **locale}, capture_output=True, check=True)
+        said = done.stdout.decode("utf-8")
+        assert "\x1b" not in said
+        if format == "human":
+            assert r"b\udcff\x1b[31m.yaml" in said
+            assert "außen".encode(locale["PYTHONIOENCODING"], "backslashreplace").decode() in said
+        else:
+            assert "außen" in str(json.loads(said))

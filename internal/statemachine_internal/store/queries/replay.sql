@@ -12,3 +12,6 @@ SELECT id, processed, error, type, payload, job_id, source
 FROM machine_events
 WHERE target = ?1 AND processed >= ?2 AND status IN ('ignored', 'failed') AND error LIKE 'no transition takes it in state ''%'
 ORDER BY processed, id;
+
+-- name: known
+SELECT machine_name FROM machine_state WHERE machine_name = ?1;

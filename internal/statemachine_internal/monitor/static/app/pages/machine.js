@@ -16,9 +16,9 @@ import { Confirmation } from "../parts/confirm.js";
 
 /** @param {{name: string}} props */
 export function MachinePage({ name }) {
-  useShown([name], ["transitions", "activity"]);
+  useShown([name], ["transitions", "activity", "messages"]);
   const [sending, setSending] = useState(false);
-  const detail = useDetail(name);
+  const { detail, look } = useDetail(name);
   const rows = useRows(name);
   names.value; // the machine may appear while we wait
   const live = machine(name);
@@ -53,7 +53,7 @@ export function MachinePage({ name }) {
     ${
       sending &&
       html`
-        <${SendDialog} name=${name} live=${live} detail=${detail} onClose=${() => setSending(false)} />
+        <${SendDialog} name=${name} live=${live} detail=${detail} onSent=${look} onClose=${() => setSending(false)} />
       `
     }
     <${Confirmation} />

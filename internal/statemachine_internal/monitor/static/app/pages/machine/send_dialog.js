@@ -4,8 +4,8 @@ import { Dialog } from "../../parts/dialog.js";
 import { sendEvent } from "../../server/calls.js";
 import { doing } from "../../shell/notices.js";
 
-/** @param {{name: string, live: any, detail: any, onClose: () => void}} props */
-export function SendDialog({ name, live, detail, onClose }) {
+/** @param {{name: string, live: any, detail: any, onSent: () => void, onClose: () => void}} props */
+export function SendDialog({ name, live, detail, onSent, onClose }) {
   const takes = /** @type {string[]} */ (detail.value?.takes ?? []);
   const [type, setType] = useState("");
   const [payload, setPayload] = useState("{}");
@@ -29,7 +29,9 @@ export function SendDialog({ name, live, detail, onClose }) {
         accepted ? `${name} accepted ${sent.type}` : `${sent.type} is stored: ${name} takes it up when it is started`,
     );
     setBusy(false);
-    if (answer) onClose();
+    if (!answer) return;
+    onSent();
+    onClose();
   };
   return html`
     <${Dialog} title=${`Send an event to ${name}`} onClose=${onClose}>
