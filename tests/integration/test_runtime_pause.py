@@ -145,7 +145,8 @@ def test_a_pause_outlives_the_process(bench: Bench) -> None:
 
 @pytest.mark.req("G7", "B6")
 def test_a_run_that_begins_in_a_pause_stands_before_its_first_action(bench: Bench) -> None:
-    once = "initial_state: a\nfinal: [b]\ntransitions: [{from: a, to: b, event: go}]\nactions: {a: [{type: log, message: hi}]}"
+    once = "initial_state: a\nfinal: [b]\ntransitions: [{from: a, to: b, event: go}]\n"
+    once += "actions: {a: [{type: log, message: hi}]}\n"
 
     async def scenario() -> None:
         async with bench.run(once) as run:

@@ -244,13 +244,15 @@ def test_a_parked_action_keeps_its_key_through_internal_transitions_and_restarts
         keys.append(scope.action_key)
         return Outcome(waits_for={"shelf": "a"})
 
+    def noted(count: int) -> bool:
+        return bench.said().count("noted") == count and bench.rests_in("ready")
+
     async def scenario() -> None:
         bench.instants["look"] = look
-        for note in (1, 2, 3):
+        for count in (1, 2, 3):
             async with bench.run(INSIDE) as run:
                 await run.send("note")
-                await bench.until(lambda note=note: bench.said().count("noted") == note)
-                await bench.until(lambda: bench.rests_in("ready"))
+                await bench.until(partial(noted, count))
 
     bench.play(scenario())
     assert len(keys) >= 6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -56,6 +56,18 @@ def test_a_line_leads_from_the_edge_of_its_source_over_its_label_to_the_edge_of_
             assert abs(y - middle[1]) == pytest.approx(size.height / 2)
             assert abs(x - middle[0]) <= (size.width if size.core is None else size.core) / 2
         assert any(abs(x - label[0]) <= link.label.width / 2 for x, _ in line[1:-1])
+
+
+@pytest.mark.req("I2")
+@given(drawing=drawings())
+def test_no_line_runs_through_a_box(drawing: tuple[list[Size], list[Link]]) -> None:
+    """Between two of its points a line is no wider and no taller than they are apart."""
+    boxes, links = drawing
+    placed = layout(boxes, links, [0])
+    for line in placed.lines:
+        for (x, y), (next_x, next_y) in pairwise(line):
+            part = ((x + next_x) / 2, (y + next_y) / 2), Size(width=abs(x - next_x), height=abs(y - next_y) - 0.01)
+            assert all(apart(part, box) for box in zip(placed.boxes, boxes, strict=True))
 
 
 @given(drawing=drawings())

@@ -93,12 +93,12 @@ def layout(boxes: Sequence[Size], links: Sequence[Link], roots: Sequence[int]) -
     chains = [_chain(link, cells) for link in links]
     rows = ordered(cells.rows(), cells.above, cells.below)
     xs = aligned(rows, cells.above, cells.below, [size.width for size in cells.sizes])
-    ys, height = _heights(rows, cells.sizes)
-    places = [(xs[cell], ys[layer]) for cell, layer in enumerate(cells.layers)]
-    ports = _Ports(cells, places)
+    bands = _bands(rows, cells.sizes)
+    places = [(xs[cell], sum(bands[layer]) / 2) for cell, layer in enumerate(cells.layers)]
+    ports = _Ports(cells, places, bands)
     width = max((x + size.width / 2 for x, size in zip(xs, cells.sizes, strict=True)), default=0.0)
     return Layout(
-        size=Size(width=width, height=height),
+        size=Size(width=width, height=bands[-1][1] if bands else 0.0),
         boxes=tuple(places[: len(boxes)]),
         labels=tuple(places[label] for _, label in chains),
         lines=tuple(
@@ -142,22 +142,25 @@ def _chain(link: Link, cells: Cells) -> tuple[list[int], int]:
     return chain, chain[between.index(label)]
 
 
-def _heights(rows: Sequence[Sequence[int]], sizes: Sequence[Size]) -> tuple[list[float], float]:
-    """The middle of each layer, and the height of all."""
-    middles: list[float] = []
+def _bands(rows: Sequence[Sequence[int]], sizes: Sequence[Size]) -> list[tuple[float, float]]:
+    """The top and the bottom of each layer."""
+    bands: list[tuple[float, float]] = []
     top = 0.0
     for row in rows:
-        height = max((sizes[cell].height for cell in row), default=0.0)
-        middles.append(top + height / 2)
-        top += height + _LAYER_GAP
-    return middles, max(top - _LAYER_GAP, 0.0)
+        bottom = top + max((sizes[cell].height for cell in row), default=0.0)
+        bands.append((top, bottom))
+        top = bottom + _LAYER_GAP
+    return bands
 
 
 class _Ports:
-    """The points at which lines meet cells: side by side, in the order of where they come from."""
+    """The points at which lines meet cells: side by side, in the order of where they come from.
 
-    def __init__(self, cells: Cells, places: Sequence[Point]) -> None:
-        self._cells, self._places = cells, places
+    Within a layer a line runs upright, so that it passes by the taller boxes of it.
+    """
+
+    def __init__(self, cells: Cells, places: Sequence[Point], bands: Sequence[tuple[float, float]]) -> None:
+        self._cells, self._places, self._bands = cells, places, bands
 
     def line(self, path: Sequence[int]) -> tuple[Point, ...]:
         points: list[Point] = []
@@ -166,15 +169,17 @@ class _Ports:
             if turns:
                 points.append(self._places[cell])
                 continue
-            points += [self._port(cell, other) for other in (before, after) if other is not None]
-        return tuple(points)
+            points += self._port(cell, before)[::-1] if before is not None else ()
+            points += self._port(cell, after) if after is not None else ()
+        return tuple(dict.fromkeys(points))
 
     def _is_above(self, before: int, cell: int, after: int) -> bool:
         """Whether a line comes from above and goes back there."""
         layers = self._cells.layers
         return layers[before] < layers[cell] and layers[after] < layers[cell]
 
-    def _port(self, cell: int, other: int) -> Point:
+    def _port(self, cell: int, other: int) -> tuple[Point, Point]:
+        """The point at the edge of the cell, and the one at the edge of its layer."""
         x, y = self._places[cell]
         size = self._cells.sizes[cell]
         lower = self._cells.layers[other] > self._cells.layers[cell]
@@ -182,4 +187,5 @@ class _Ports:
         room = (size.width if size.core is None else size.core) * 0.8
         gap = min(_PORT_GAP, room / max(len(peers) - 1, 1))
         shift = (peers.index(other) - (len(peers) - 1) / 2) * gap
-        return x + shift, y + size.height / 2 if lower else y - size.height / 2
+        edge = y + size.height / 2 if lower else y - size.height / 2
+        return (x + shift, edge), (x + shift, self._bands[self._cells.layers[cell]][lower])

@@ -54,8 +54,8 @@ def connect(path: str, *, readonly: bool = False, busy_limit: float | None = Non
                 connect(path).close()
                 return connect(path, readonly=True, busy_limit=busy_limit)
             migrate.bring_up_to_date(connection, path)
-        # Otherwise SQLite prepares a statement anew whenever a value that it had planned with is another one, which made
-        # a look for the next job take 35 µs instead of 5.
+        # Otherwise SQLite prepares a statement anew whenever a value that it was planned with is another one: a look
+        # for the next job took 35 µs instead of 5.
         connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")

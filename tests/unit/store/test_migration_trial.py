@@ -21,8 +21,8 @@ from statemachine_internal.store.upgrade import upgrade
 from support.workspace import Workspace
 
 MACHINE = """INSERT INTO machine_state VALUES
-             ('worker', 'idle', 'running', NULL, NULL, 1, 'go', 0, 1, 1, 0, 0, NULL, '{}', 'h', 'w', NULL, 1, NULL, NULL,
-              NULL, 1, 1)"""
+             ('worker', 'idle', 'running', NULL, NULL, 1, 'go', 0, 1, 1, 0, 0, NULL, '{}', 'h', 'w', NULL, 1, NULL,
+              NULL, NULL, 1, 1)"""
 EVENT = """INSERT INTO machine_events (source, target, type, payload, status, not_before, created)
            VALUES ('cli', 'worker', ?, '{}', 'pending', 0, 1)"""
 
