@@ -270,3 +270,19 @@ def test_what_a_parent_hands_on_is_known_to_its_child(tmp_path: Path) -> None:
         """
     assert said(tmp_path, parent=parent, child=child) == []
     assert len(said(tmp_path, child=child)) == 2
+
+
+@pytest.mark.req("D3")
+def test_braces_that_are_no_placeholder_and_mean_none_are_left_alone(tmp_path: Path) -> None:
+    text = """\
+        initial_state: waiting
+        events:
+          order: {context_map: {file: payload.file, file-name: payload.name, size: payload.size}}
+        transitions:
+          - from: waiting
+            event: order
+            actions:
+              - {type: log, message: '{file-name} of {{file}}, {other - 1}, {"file": 1}, {file|size}'}
+              - {type: bash, command: "{ file {file}; } && awk '{size + 1}' {file}", success: ''}
+        """
+    assert said(tmp_path, braces=text) == []

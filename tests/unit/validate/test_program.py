@@ -202,7 +202,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
 def test_names_of_files_and_states_may_be_anything_and_the_locale_too(tmp_path: Path, format: str) -> None:
     path = tmp_path / "b\udcff\x1b[31m.yaml"
     path.write_text("initial_state: außen\n", encoding="utf-8")
-    argv = [sys.executable, "-m", "statemachine_cmd.validate.program", "--format", format, path]
+    argv = [sys.executable, "-m", "statemachine_cmd.validate.program", "--format", format, str(path)]
     for locale in ({"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "utf-8"}):
         done = subprocess.run(argv, env={**program_environment(tmp_path), **locale}, capture_output=True, check=True)
         said = done.stdout.decode("utf-8")

@@ -15,6 +15,7 @@ from statemachine_internal.definition.nodes import Scalar
 from statemachine_internal.definition.suggest import did_you_mean
 from statemachine_internal.interpolation.template import Placeholder, parse
 
+_CALCULATED = re.compile(r"\{ *([A-Za-z_][\w.]*)(?: +| *[-+*/%] *[\w.]+ *)\}|\{ +([A-Za-z_][\w.]*)\}", re.ASCII)
 _QUOTED = re.compile(r"'[^']*'")
 _FOREIGN = frozenset("%@$#")  # before a brace in a shell line: curl's %{http_code}, git's @{upstream}
 _NEAR = 0.85
@@ -37,6 +38,8 @@ def check(given: Given, files: Sequence[Given]) -> None:
 
 def _check_text(given: Given, spec: ActionSpec, key: str, node: Scalar, known: Known) -> None:
     names = known.stored | FOR_PLACEHOLDERS | _own_params(spec)
+    if spec.type != "bash" or key != "command":
+        _check_calculated(given, node, names)
     for piece in parse(node.text).pieces:
         path = _unset(piece, names, known) if isinstance(piece, Placeholder) else None
         if path is None or not isinstance(piece, Placeholder):
@@ -57,6 +60,17 @@ def _check_text(given: Given, spec: ActionSpec, key: str, node: Scalar, known: K
             hint = near or f"write {{event_data.payload.{'.'.join(path[1:])}}}"
         spot = given.places.within(node, piece.source)
         given.report.warning(spot, "unset-placeholder", message, text=piece.source, hint=hint)
+
+
+def _check_calculated(given: Given, node: Scalar, names: frozenset[str]) -> None:
+    """Braces around a known name and more: other engines calculate there, or allow blanks."""
+    for match in _CALCULATED.finditer(node.text):
+        source, name = match.group(0), match.group(1) or match.group(2)
+        if name.partition(".")[0] not in names or not parse(source).literal:  # a name may have a dash in it
+            continue
+        message = f"{quoted(source)} is no placeholder and stays as it stands: blanks and sums have no meaning there"
+        spot = given.places.within(node, source)
+        given.report.warning(spot, "unset-placeholder", message, text=source, hint=f"write {{{name}}}")
 
 
 def _unset(piece: Placeholder, names: frozenset[str], known: Known) -> tuple[str, ...] | None:
