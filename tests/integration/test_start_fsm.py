@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -87,6 +88,18 @@ def at_work(watch: Watch, place: Workspace, times: int = 1) -> int:
         assert time.monotonic() < deadline, watch.feed()
         select.select([], [], [], 0.01)  # the command has no bell
     return int(pids.read_text(encoding="ascii").splitlines()[-1])
+
+
+def is_watched(watcher: int, pid: int) -> None:
+    """Wait until a process holds a pidfd of another one (proc(5), fdinfo)."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        for info in Path(f"/proc/{watcher}/fdinfo").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # it was closed meanwhile
+                if f"\nPid:\t{pid}\n" in info.read_text(encoding="ascii"):
+                    return
+        assert time.monotonic() < deadline
+        select.select([], [], [], 0.01)  # a descriptor has no bell
 
 
 def gone(pid: int) -> None:
@@ -249,7 +262,7 @@ def test_a_parent_that_came_back_hears_of_its_childs_death(place: Workspace) -> 
         child = at_work(watch, place)
         parent.kill()
         parent = place.start("statemachine", "parent.yaml")
-        watch.started("parent", parent)
+        is_watched(parent.process.pid, child)  # who died before that is started again
         os.kill(child, signal.SIGKILL)
         assert parent.wait() == 0
         assert context(watch, "parent")["fsm_result"]["status"] == "died"
