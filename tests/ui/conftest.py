@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from ui.stage import Stage, open_stage
 
 CHROMIUM = os.environ.get("STATEMACHINE_CHROMIUM", "/usr/bin/chromium")
 SCREENSHOTS = os.environ.get("STATEMACHINE_SCREENSHOTS")
 REFUSED = re.compile("net::ERR_(CONNECTION|EMPTY)|WebSocket connection|status of 401")
-WIDE = {"width": 1440, "height": 900}
+WIDE: ViewportSize = {"width": 1440, "height": 900}
 
 Open = Callable[..., Page]
 
@@ -40,29 +40,40 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="module")
+def profile(browser: Browser) -> Iterator[BrowserContext]:
+    """An empty profile; the tests of a file share its cache."""
+    with browser.new_context(viewport=WIDE) as context:
+        context.set_default_timeout(10_000)
+        yield context
+
+
 @pytest.fixture
-def open_page(browser: Browser, stage: Stage) -> Iterator[Open]:
-    """``open_page("#/jobs", color_scheme="dark")``: a page with a profile of its own; a fault in it fails the test."""
-    contexts, faults = [], []
+def open_page(profile: BrowserContext, stage: Stage) -> Iterator[Open]:
+    """``open_page("#/jobs")`` is a page of the stage, or ``on`` another; a fault in it fails the test."""
+    pages: list[Page] = []
+    faults: list[str] = []
 
     def complain(message: ConsoleMessage) -> None:
         # A monitor that is stopped on purpose, or asks for its token, refuses; the pages say so themselves.
         if message.type == "error" and not REFUSED.search(message.text):
             faults.append(f"console: {message.text}")
 
-    def opened(place: str = "", *, on: Stage = stage, **options: object) -> Page:
-        context = browser.new_context(**{"viewport": WIDE, **options})  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
+    def opened(place: str = "", *, on: Stage = stage, calm: bool = False, viewport: ViewportSize = WIDE) -> Page:
+        page = profile.new_page()
+        pages.append(page)
+        page.set_viewport_size(viewport)
+        page.emulate_media(reduced_motion="reduce" if calm else "no-preference", color_scheme="light")
         page.on("console", complain)
         page.on("pageerror", lambda error: faults.append(f"page: {error}"))
         page.goto(on.url(place))
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.evaluate("localStorage.clear()")
+        page.close()
+    profile.clear_cookies()
     assert faults == []
 
 

@@ -54,7 +54,7 @@ def settled(page: Page) -> Page:
 def test_a_page_is_for_everybody_in_both_schemes_and_fits_a_phone(
     open_page: Open, screenshots: Path, place: str
 ) -> None:
-    page = settled(open_page(PLACES[place], reduced_motion="reduce", bypass_csp=True))
+    page = settled(open_page(PLACES[place], calm=True))
     page.evaluate(AXE)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -77,7 +77,7 @@ def findings(page: Page) -> list[str]:
 
 @pytest.mark.req("H4")
 def test_axe_finds_nothing_in_dialogs(open_page: Open) -> None:
-    page = settled(open_page("#/machines/desk", bypass_csp=True))
+    page = settled(open_page("#/machines/desk"))
     page.evaluate(AXE)
     for button in ("Send event…", "Reset…", "Keys"):
         page.get_by_role("button", name=button).click()
@@ -89,7 +89,7 @@ def test_axe_finds_nothing_in_dialogs(open_page: Open) -> None:
 
 @pytest.mark.req("H4")
 def test_the_scheme_is_switched_and_remembered(open_page: Open) -> None:
-    page = settled(open_page(color_scheme="light"))
+    page = settled(open_page())
     ground = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(ground)
     page.get_by_role("button", name="Switch to dark").click()
@@ -150,7 +150,7 @@ def test_a_screen_reader_is_told_little(open_page: Open, stage: Stage) -> None:
 
 @pytest.mark.req("H4")
 def test_nothing_moves_for_those_who_want_no_motion(open_page: Open, stage: Stage) -> None:
-    page = settled(open_page("#/machines/desk", reduced_motion="reduce"))
+    page = settled(open_page("#/machines/desk", calm=True))
     page.evaluate("globalThis.moved = 0; Element.prototype.animate = () => { moved += 1 }; 0")
     stage.send("desk", "call_off", "submit")
     expect(page.locator(".line.is-last")).to_have_attribute("data-part", "new>checking")

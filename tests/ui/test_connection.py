@@ -64,13 +64,11 @@ def test_two_tabs_show_the_same(open_page: Open, stage: Stage) -> None:
 
 @pytest.mark.req("H4")
 def test_nothing_is_missing_from_a_page_that_is_opened_in_the_middle(open_page: Open, own_stage: Stage) -> None:
-    talking = threading.Thread(target=lambda: own_stage.send("desk", *["call_off", "note"] * 200))
+    talking = threading.Thread(target=lambda: own_stage.send("desk", *["call_off", "note"] * 90))
     talking.start()
     page = open_page("#/activity", on=own_stage)
     talking.join()
     ((said,),) = own_stage.query("SELECT count(*) FROM realtime_events WHERE event_type IN ('activity_log', 'error')")
-    if said > page.locator(".log-line").count():
-        page.get_by_role("button", name="Older").click()
     expect(page.locator(".log-line")).to_have_count(said)
 
 

@@ -9,7 +9,7 @@ from statemachine_internal.service.logging import configure_logging
 from statemachine_internal.service.notify import Notifier
 
 from .activation import inherited_streams
-from .listeners import described, is_local, open_listeners
+from .listeners import described, is_local, open_listeners, prompt
 from .settings import NoToken, Settings
 
 EX_INTERRUPTED = 130
@@ -60,4 +60,4 @@ def serve(settings: Settings) -> None:
     for each in sockets:
         if settings.token is None and not is_local(each):
             raise NoToken(described(each))
-    run(settings, sockets or open_listeners(settings), notifier)
+    run(settings, [prompt(each) for each in sockets or open_listeners(settings)], notifier)

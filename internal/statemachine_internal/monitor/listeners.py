@@ -47,6 +47,17 @@ def open_listeners(settings: Settings) -> list[socket.socket]:
     return listeners
 
 
+def prompt(listener: socket.socket) -> socket.socket:
+    """The same listener, whose connections send small pieces at once (TCP_NODELAY, tcp(7)).
+
+    asyncio asks for that only of sockets whose protocol number is set, which those of a listener aren't: each answer on
+    a connection that is kept open then waits 40 ms for the other side's acknowledgement.
+    """
+    if listener.family != socket.AF_UNIX:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
 def described(listener: socket.socket) -> str:
     """Where a socket listens, as a user would write it."""
     name = listener.getsockname()

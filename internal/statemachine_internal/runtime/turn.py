@@ -259,6 +259,7 @@ class Turn:
         elif verdict.outcome is Verdict.DEFERRED:
             draft.live = replace(draft.live, has_deferred=True)
         else:
+            draft.effects.stirred = True
             state, reason = draft.live.snapshot.state, _reason(draft, verdict) or ""
             draft.record(partial(draft.machine.log.event_ignored, trigger.name, id, state, reason))
             if verdict.outcome is Verdict.FAILED:

@@ -25,7 +25,7 @@ import { useBegun, useStream } from "./streams.js";
  */
 export function useListing({ topic, ask, fits, id, order, kept = Infinity }) {
   const rows = useSignal(/** @type {Row[]} */ ([])); // oldest first
-  const complete = useSignal(false);
+  const more = useSignal(false); // there are older ones
   const read = useSignal(false);
   const failed = useSignal(/** @type {string|null} */ (null));
   const cursor = useRef(/** @type {any} */ (undefined));
@@ -47,7 +47,7 @@ export function useListing({ topic, ask, fits, id, order, kept = Infinity }) {
       const { items, next } = await ask(from);
       take(items);
       cursor.current = next;
-      complete.value = next === null;
+      more.value = next !== null;
       read.value = true;
       failed.value = null;
     } catch (error) {
@@ -74,7 +74,7 @@ export function useListing({ topic, ask, fits, id, order, kept = Infinity }) {
     rows.value = merged(rows.peek(), [], gone);
   });
   const older = () => page(cursor.current, (items) => (rows.value = merged(items, rows.peek())));
-  return { rows, complete, read, failed, older };
+  return { rows, more, read, failed, older };
 }
 
 /**

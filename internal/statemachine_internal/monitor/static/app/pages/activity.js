@@ -57,7 +57,7 @@ export function ActivityPage() {
 
 /** @param {{machine: string, level: string, text: string, following: boolean, onFollow: (on: boolean) => void}} props */
 function Log({ machine, level, text, following, onFollow }) {
-  const { rows, complete, older, failed } = useLines(machine, level);
+  const { rows, more, read, older, failed } = useLines(machine, level);
   const [seen, setSeen] = useState(0); // the newest line when one stopped following
   const wanted = text.toLowerCase();
   const all = rows.value.filter(
@@ -72,7 +72,7 @@ function Log({ machine, level, text, following, onFollow }) {
     <div class="log-frame">
       <div class="log" ...${scrolling} tabindex="0" role="region" aria-label="Activity log">
         ${
-          !complete.value &&
+          more.value &&
           html`
             <p class="more-rows"><button class="small" onClick=${older}>Older</button></p>
           `
@@ -88,7 +88,7 @@ function Log({ machine, level, text, following, onFollow }) {
           all.length === 0 &&
           html`
             <p class="empty">
-              ${failed.value ?? (complete.value ? "Nothing fits. A machine speaks with the action log." : "Reading…")}
+              ${failed.value ?? (read.value ? "Nothing fits. A machine speaks with the action log." : "Reading…")}
             </p>
           `
         }

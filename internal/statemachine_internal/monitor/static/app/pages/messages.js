@@ -57,7 +57,7 @@ export function MessagesPage() {
 
 /** @param {{filter: {machine: string, status: string}, text: string, following: boolean, onFollow: (on: boolean) => void}} props */
 function Sequence({ filter, text, following, onFollow }) {
-  const { rows, complete, older, failed } = useMessages(filter);
+  const { rows, more, read, older, failed } = useMessages(filter);
   const wanted = text.toLowerCase();
   const shown = useMemo(
     () => rows.value.filter((each) => !wanted || each.type.toLowerCase().includes(wanted)),
@@ -93,7 +93,7 @@ function Sequence({ filter, text, following, onFollow }) {
         )}
       </div>
       ${
-        !complete.value &&
+        more.value &&
         html`
           <p class="more-rows"><button class="small" onClick=${older}>Older</button></p>
         `
@@ -114,7 +114,7 @@ function Sequence({ filter, text, following, onFollow }) {
         shown.length === 0 &&
         html`
           <p class="empty">
-            ${failed.value ?? (complete.value ? "No message fits. Machines write to each other with the action send_event." : "Reading…")}
+            ${failed.value ?? (read.value ? "No message fits. Machines write to each other with the action send_event." : "Reading…")}
           </p>
         `
       }

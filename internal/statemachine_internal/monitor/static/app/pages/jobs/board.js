@@ -27,11 +27,11 @@ export function Board({ filter, text, chosen }) {
 
 /** @param {{status: string, filter: any, text: string, chosen: string|null}} props */
 function Column({ status, filter, text, chosen }) {
-  const { rows, complete, failed, read } = useJobs({ ...filter, status }, SHOWN);
+  const { rows, more, failed } = useJobs({ ...filter, status }, SHOWN);
   const wanted = text.toLowerCase();
   const fitting = rows.value.toReversed().filter((job) => !wanted || job.id.toLowerCase().includes(wanted));
   const count = jobCounts.value?.[status] ?? 0;
-  const hidden = fitting.length > SHOWN || (read.value && !complete.value);
+  const hidden = fitting.length > SHOWN || more.value;
   return html`
     <section class="column" aria-label=${status}>
       <h2>

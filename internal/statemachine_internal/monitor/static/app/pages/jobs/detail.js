@@ -15,8 +15,10 @@ const PAUSE = 500; // milliseconds
 /** @param {{id: string, onClose: () => void}} props */
 export function JobDetail({ id, onClose }) {
   const found = useSignal(/** @type {any} */ (null));
+  const removed = useRef(false);
   const poke = usePaced(
-    () =>
+    async () =>
+      removed.current ||
       jobDetail(id).then(
         (job) => (found.value = job),
         (error) => (found.value = error),
@@ -25,7 +27,15 @@ export function JobDetail({ id, onClose }) {
     [id, generation.value],
   );
   useStream("jobs", (jobs) => jobs.some((job) => job.id === id) && poke(), [id]);
-  useStream("removed_jobs", (ids) => ids.includes(id) && (found.value = new Error(`${id} was removed`)), [id]);
+  useStream(
+    "removed_jobs",
+    (ids) => {
+      if (!ids.includes(id)) return;
+      removed.current = true;
+      found.value = new Error(`${id} was removed`);
+    },
+    [id],
+  );
   const title = useRef(/** @type {HTMLElement|null} */ (null));
   useEffect(() => title.current?.focus({ preventScroll: true }), []);
   const job = found.value;

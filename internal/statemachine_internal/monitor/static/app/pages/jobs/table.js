@@ -16,7 +16,7 @@ const PAGE = 100;
 
 /** @param {{filter: {status: string, type: string, machine: string}, text: string, chosen: string|null}} props */
 export function JobTable({ filter, text, chosen }) {
-  const { rows, complete, failed, read, older } = useJobs(filter, PAGE);
+  const { rows, more, failed, read, older } = useJobs(filter, PAGE);
   const [picked, setPicked] = useState(/** @type {Set<string>} */ (new Set()));
   const wanted = text.toLowerCase();
   const fitting = rows.value.toReversed().filter((job) => !wanted || job.id.toLowerCase().includes(wanted));
@@ -85,8 +85,7 @@ export function JobTable({ filter, text, chosen }) {
           `
         }
         ${
-          read.value &&
-          !complete.value &&
+          more.value &&
           html`
             <p class="more-rows"><button class="small" onClick=${older}>Older</button></p>
           `
