@@ -15,6 +15,7 @@ from statemachine_internal.diagram.formats import FORMATS
 from statemachine_internal.errors import EX_REFUSED, StateMachineError
 from statemachine_internal.service.command_line import OneLineParser
 from statemachine_internal.service.printable import printable
+from statemachine_internal.service.streams import forget_output, mend_streams
 from statemachine_internal.version import VERSION
 
 PROGRAM = "statemachine-diagrams"
@@ -23,6 +24,7 @@ OUTPUT_DIR = "docs/fsm-diagrams"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code: 0, 1 refused, 2 usage, 78 a bad definition."""
+    mend_streams()
     given = parse(argv)
     try:
         definition = load_definition(given.file)
@@ -37,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"{PROGRAM}: {printable(line)}", file=sys.stderr)
         return error.exit_code
     except OSError as error:  # standard output is full, or its reader has seen enough, as "| head" has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter's last flush would fail again
+        forget_output()
         if not isinstance(error, BrokenPipeError):
             print(f"{PROGRAM}: standard output: {error.strerror}", file=sys.stderr)
         return EX_REFUSED
@@ -59,6 +61,8 @@ def parser() -> OneLineParser:
     """The parser, from which the manual page is made too."""
     made = OneLineParser(
         prog=PROGRAM,
+        usage="%(prog)s [-h] [--version] [--output-dir D]\n"
+        "       [--old-format-only | --new-format-only | --format F] FILE [OUT]",
         description="Draw the state machine of a YAML definition.",
         epilog="example: statemachine-diagrams worker.yaml worker.svg --format svg",
     )
@@ -81,7 +85,12 @@ def parser() -> OneLineParser:
         help="write the folder OUTPUT_DIR/MACHINE alone: a .mermaid file for the whole and for each group, and "
         "metadata.json",
     )
-    only.add_argument("--format", choices=tuple(FORMATS), help="write no files but this format, to OUT")
+    only.add_argument(
+        "--format",
+        metavar="F",
+        choices=tuple(FORMATS),
+        help=f"write no files but this format, to OUT: {', '.join(FORMATS)}",
+    )
     made.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
     return made
 

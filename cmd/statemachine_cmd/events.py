@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from statemachine_internal.feed.tail import Happened, Tail
 from statemachine_internal.feed.words import level, words
 from statemachine_internal.service.command_line import OneLineParser, port_number
 from statemachine_internal.service.printable import printable
+from statemachine_internal.service.streams import forget_output, mend_streams
 from statemachine_internal.service.terminal import wants_colour
 from statemachine_internal.service.vocabulary import LEVELS
 from statemachine_internal.store.paths import database_path
@@ -29,6 +29,7 @@ INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell says them
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code: 0, 1 refused, 2 usage, 130 interrupted, 141 nobody reads any more."""
+    mend_streams()
     given = parser().parse_args(argv)
     try:
         _follow(given)
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except OSError as error:
         if isinstance(error, BrokenPipeError):
-            _forget_output()
+            forget_output()
             return PIPE_CLOSED
         print(f"{PROGRAM}: {printable(str(error))}", file=sys.stderr)
         return 1
@@ -167,11 +168,6 @@ def _row_id(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
         raise argparse.ArgumentTypeError(f"'{text}' is no id of a row; use the number that --format json shows as id")
     return int(text)
-
-
-def _forget_output() -> None:
-    """Let the interpreter's last flush go nowhere: it would fail again, and complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":

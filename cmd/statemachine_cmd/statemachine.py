@@ -15,6 +15,7 @@ from statemachine_internal.runtime.host import Host
 from statemachine_internal.runtime.options import Options
 from statemachine_internal.service.activation import inherited_sockets, turn_away
 from statemachine_internal.service.command_line import OneLineParser
+from statemachine_internal.service.streams import mend_streams
 from statemachine_internal.version import VERSION
 
 PROGRAM = "statemachine"
@@ -23,6 +24,7 @@ YOUNG_OBJECTS = 10_000  # that come to be between two collections
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code: 0, 1 refused, 2 usage, 78 configuration."""
+    mend_streams()
     try:
         options = parse(argv)
     except SystemExit:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from statemachine_internal.errors import StateMachineError
 from statemachine_internal.service.command_line import OneLineParser, port_number
+from statemachine_internal.service.streams import mend_streams
 from statemachine_internal.system.manifest import plan
 from statemachine_internal.system.supervise import Supervisor, missing
 from statemachine_internal.version import VERSION
@@ -18,6 +19,7 @@ PROGRAM = "statemachine-system"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code: 0, 1 a machine failed, 2 usage, 78 configuration."""
+    mend_streams()
     given = parser().parse_args(argv)
     try:
         planned = plan(given.paths or ["."])

@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from statemachine_internal.monitor.arguments import add_host, add_port, add_token_file
+from statemachine_internal.monitor.arguments import add_any_user, add_host, add_port, add_token_file
 from statemachine_internal.monitor.launch import launch
 from statemachine_internal.monitor.settings import PORT, WEBSOCKET_PORT, Settings
 from statemachine_internal.service.command_line import OneLineParser
+from statemachine_internal.service.streams import mend_streams
 from statemachine_internal.store.paths import database_path
 from statemachine_internal.version import VERSION
 
@@ -18,6 +19,7 @@ PROGRAM = "statemachine-ui"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code: 0, 1 refused, 2 usage, 78 configuration."""
+    mend_streams()
     return launch(PROGRAM, settings(argv))
 
 
@@ -47,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add_host(made)
     add_token_file(made)
+    add_any_user(made)
     made.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
     return made
 

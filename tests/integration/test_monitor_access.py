@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,13 +79,17 @@ def test_changes_ask_for_the_token_too(port: int) -> None:
 def test_a_browser_is_asked_for_the_token_and_keeps_it(port: int) -> None:
     page = ask(port, "/", headers={"Accept": "text/html,*/*"})
     assert (page.status, b"<form" in page.body, b"<script" in page.body) == (401, True, False)
+    assert b"that this monitor was started with" in page.body
     assert ask(port, f"/?token={WRONG}", headers={"Accept": "text/html"}).status == 401
     assert ask(port, f"/api/machines?token={TOKEN}").status == 401
     welcome = ask(port, f"/?token={TOKEN}")
     assert (welcome.status, welcome.headers["location"]) == (303, "/")
     cookie = welcome.headers["set-cookie"]
     assert {"HttpOnly", "Path=/", "SameSite=strict"} <= {part.strip() for part in cookie.split(";")}
-    assert ask(port, "/api/machines", headers={"Cookie": cookie.partition(";")[0]}).status == 200
+    kept = {"Cookie": cookie.partition(";")[0]}
+    assert ask(port, "/api/machines", headers=kept).status == 200
+    again = ask(port, f"/?token={TOKEN}", headers=kept)
+    assert (again.status, again.headers["location"]) == (303, "/"), "the token stays in the address"
 
 
 @pytest.mark.req("H5")
@@ -117,8 +122,41 @@ def test_the_unit_s_credential_is_the_token(monitor: Monitor, workspace: Workspa
     folder = workspace.write("credentials/token", TOKEN).parent
     monitor.start("--port", "0", module=WEBSOCKET_SERVER, env={"CREDENTIALS_DIRECTORY": str(folder)})
     (port,) = monitor.ready()
-    assert ask(port, "/api/machines").status == 401
+    assert "/etc/statemachine/monitor.token" in ask(port, "/api/machines").body["detail"]
+    assert b"cat /etc/statemachine/monitor.token" in ask(port, "/", headers={"Accept": "text/html"}).body
     assert ask(port, "/api/machines", headers=BEARER).status == 200
+
+
+@pytest.mark.req("H5")
+def test_the_socket_file_asks_for_no_token(monitor: Monitor, workspace: Workspace) -> None:
+    path, token = workspace.path / "monitor.sock", workspace.write("token", TOKEN)
+    with socket.socket(socket.AF_UNIX) as unix, socket.create_server(("127.0.0.1", 0)) as tcp:
+        unix.bind(str(path))
+        unix.listen()
+        monitor.start("--token-file", str(token), handed_over=(unix, tcp))
+        monitor.until_told("READY=1")
+        assert ask(path, "/api/machines").status == 200
+        assert order(path, "/api/events", EVENT).status == 201
+        assert ask(tcp.getsockname()[1], "/api/machines").status == 401
+
+
+@pytest.mark.req("H5")
+def test_who_has_gone_already_is_not_taken_for_one_at_the_socket_file(monitor: Monitor, workspace: Workspace) -> None:
+    """A connection that was reset has no address any more, as one over a socket file has none."""
+    body = b'{"target": "lamp", "type": "flip"}'
+    head = (
+        f"POST /api/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        for _ in range(20):
+            gone = socket.create_connection(listener.getsockname())
+            gone.sendall(head.encode() + b"\r\n\r\n" + body)
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            gone.close()
+        monitor.start("--token-file", str(workspace.write("token", TOKEN)), handed_over=(listener,))
+        monitor.until_told("READY=1")
+        port = listener.getsockname()[1]
+        assert ask(port, "/api/events", headers=BEARER).body["items"] == []
 
 
 @pytest.mark.req("H5")

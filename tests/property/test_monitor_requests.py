@@ -56,7 +56,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
         store.accept(NewEvent(target="lamp", type="flip", payload='{"a": "\\ud800"}'), EventStatus.PENDING, 1)
         store.jobs.add(NewJob(id="a", type="t"), 1)
     store.close()
-    return create_app(Settings(database=path))
+    return create_app(Settings(database=path, any_user=True))
 
 
 def described(app: FastAPI) -> list[tuple[str, str, list[str], list[str], list[str]]]:

@@ -100,7 +100,7 @@ CASES = {
         wrong="a/b --with new.yaml",
         without=Without.REFUSES,
         nobody="nobody --with new.yaml",
-        nobody_status=1,
+        empty=1,
     ),
     "status": Case(wrong="--format xml"),
     "check": Case(wrong="--limit 0", without=Without.REFUSES),

@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from statemachine_cmd.db.parser import Given, Parser
 
-EXAMPLE = """statemachine-db add-job job_001 --type resize --input-file photo.jpg --payload '{"width": 800}'"""
+EXAMPLE = """statemachine-db add-job job_001 --type resize --payload '{"width": 800}'"""
 
 DEFAULT_PRIORITY, DEFAULT_ATTEMPTS = 5, 1
 

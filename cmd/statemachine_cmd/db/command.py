@@ -72,7 +72,6 @@ def parser_of(name: str) -> Parser:
 
 def help_text() -> str:
     """The program's own help."""
-    width = max(map(len, COMMANDS))
     return "\n".join(
         [
             f"usage: {PROGRAM} COMMAND [ARGUMENT …]",
@@ -80,14 +79,14 @@ def help_text() -> str:
             "Look into the database of the state machines, and send them events.",
             "",
             "commands:",
-            *(f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items()),
+            *_listed(COMMANDS),
             "",
             "options:",
-            f"  {'--help':<{width}}  show this, or after a command what it takes, with an example",
-            f"  {'--version':<{width}}  show the version",
+            *_listed({"--help": "show this, or after a command what it takes", "--version": "show the version"}),
             "",
-            "The database is $STATEMACHINE_DATABASE, else /var/lib/statemachine/statemachine.db where that folder",
-            "exists, else $XDG_STATE_HOME/statemachine/statemachine.db.",
+            "The database is $STATEMACHINE_DATABASE, else",
+            "/var/lib/statemachine/statemachine.db where that folder exists, else",
+            "$XDG_STATE_HOME/statemachine/statemachine.db.",
             "Exit status: 0 done, 1 refused, 2 a bad argument.",
             "",
             f"example: {PROGRAM} send-event --target worker --type new_job",
@@ -95,10 +94,20 @@ def help_text() -> str:
     )
 
 
-def _width() -> int:
-    from statemachine_cmd.db.arguments import terminal_width
+def _listed(rows: dict[str, str]) -> list[str]:
+    import textwrap
 
-    return max(40, (terminal_width(1) or 100) - 1)
+    left = max(map(len, COMMANDS))
+    lines: list[str] = []
+    for name, text in rows.items():
+        lines += textwrap.wrap(f"  {name:<{left}}  {text}", 79, subsequent_indent=" " * (left + 4))
+    return lines
+
+
+def _width() -> int:
+    from statemachine_cmd.db.arguments import UNKNOWN_WIDTH, terminal_width
+
+    return max(40, (terminal_width(1) or UNKNOWN_WIDTH) - 1)
 
 
 def _nearest(name: str) -> str:

@@ -104,7 +104,9 @@ class Parser:
         import textwrap
 
         words = [self._in_usage(option) for option in [*self.options, *self.operands]]
-        usage = textwrap.wrap(f"usage: {self.program} {' '.join(words)}", width, subsequent_indent=" " * 7)
+        usage = textwrap.wrap(
+            f"usage: {self.program} {' '.join(words)}", width, subsequent_indent=" " * 7, break_on_hyphens=False
+        )
         listed = [*self.operands, *self.options, Option("--help", "show this", value=NEVER)]
         left = min(30, max(len(option.spelling) for option in listed))
         lines = [line.replace("\N{NO-BREAK SPACE}", " ") for line in usage]

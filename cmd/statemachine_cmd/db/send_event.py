@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from statemachine_cmd.db.parser import Given, Parser
     from statemachine_internal.control.delivery import Delivery
 
-EXAMPLE = """statemachine-db send-event --target worker --type new_job --payload '{"file": "a.png"}' --wait"""
+EXAMPLE = """statemachine-db send-event --target worker --type go --payload '{"to": "b"}'"""
 
 WAIT_SECONDS = 30.0
 ALL = "all"  # as the action of machines has it; its own constant would take too long to import

@@ -11,6 +11,7 @@ from statemachine_cmd.validate.human import human
 from statemachine_internal.definition.checks.checking import CONFIGURATIONS, Checked, check
 from statemachine_internal.definition.diagnostics import Severity
 from statemachine_internal.service.command_line import OneLineParser
+from statemachine_internal.service.streams import forget_output, mend_streams
 from statemachine_internal.version import VERSION
 
 PROGRAM = "statemachine-validate"
@@ -19,6 +20,7 @@ EX_ERRORS, EX_WARNINGS = 1, 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code: 0 clean, 1 errors, 2 warnings under ``--strict``, or a bad argument."""
+    mend_streams()
     made = parser()
     given = made.parse_args(argv)
     if given.schema:
@@ -104,7 +106,7 @@ def _print(text: str, encoding: str) -> int:
         sys.stdout.buffer.write(text.encode(encoding, "backslashreplace"))  # a good escape in JSON too, of a lone byte
         sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its exit
+        forget_output()
         if not isinstance(error, BrokenPipeError):
             print(f"{PROGRAM}: standard output: {error.strerror}", file=sys.stderr)
         return 1

@@ -82,7 +82,7 @@ def assemble(root: Map, text: str, digest: str, report: Report) -> MachineDefini
     machine_name = metadata.get("machine_name")
     stem = os.path.splitext(os.path.basename(report.file))[0]
     return MachineDefinition(
-        name=name or metadata.get("name") or machine_name or stem,
+        name=name or metadata.get("name") or machine_name or _as_text(stem),
         file=report.file,
         digest=digest,
         initial_state=initial.text,
@@ -162,3 +162,8 @@ def _check_events(events: dict[str, EventSpec] | None, transitions: list[Written
 
 def _inferred(transitions: list[Written]) -> dict[str, EventSpec]:
     return {w.transition.event: EventSpec(name=w.transition.event) for w in transitions}
+
+
+def _as_text(name: str) -> str:
+    """A file's name may be any bytes; what goes into the database is text."""
+    return name.encode("utf-8", "backslashreplace").decode()

@@ -15,8 +15,10 @@ to begin               ``arguments``, ``settings``, ``token``; ``launch``, the o
                        web libraries are there; ``activation``, ``listeners``: the sockets
 ``server``             uvicorn's server without its clock: at rest it sleeps until somebody comes
 ``app``, ``routes``    the application: its paths and its middleware
-who may ask            ``hosts``: by which names; ``access``: with which token, from which pages; ``requester``: who
-                       it is; ``browser_headers``: what a browser may do with the answer
+who may ask            ``hosts``: by which names; ``access``: with which token, from which pages; ``token_page``
+                       ``requester``: who it is; ``neighbours``, ``loopback_owner``: which users of this host
+                       ``socket_diag``, ``socket_tables``: whose a connection is
+                       ``browser_headers``: what a browser may do with the answer
 what is read           ``source``: connections; ``feed_reader``: the one reader of the feed; ``paging``: long lists
 what all share         ``station``, with ``recent``, ``picture``, ``liveness`` and ``metrics``
 what clients hear      ``conversation``, ``plain_stream``; ``ui_hub``, ``ui_stream``, ``ui_frames``, ``queue_watch``;

@@ -62,7 +62,7 @@ def create_app(settings: Settings, follower: Follower | None = None) -> FastAPI:
 
     app.router.lifespan_context = lifespan
     # The last one that is added is asked first.
-    app.add_middleware(Access, token=settings.token)
+    app.add_middleware(Access, settings=settings)
     app.add_middleware(HostCheck, any_name=settings.token is not None)
     app.add_middleware(BrowserHeaders)
     add_problem_handlers(app)

@@ -25,3 +25,11 @@ def add_token_file(parser: argparse.ArgumentParser) -> None:
         metavar="F",
         help="a file with the token that everybody has to give (default: the unit's credential 'token', else none)",
     )
+
+
+def add_any_user(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--any-user",
+        action="store_true",
+        help="without a token: let every user of this host see and change everything, instead of this user alone",
+    )

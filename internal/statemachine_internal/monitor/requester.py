@@ -1,4 +1,8 @@
-"""Who has sent a request over the socket file: the kernel says so (SO_PEERCRED, unix(7)); of a port nobody does."""
+"""Who is at the other end of a connection.
+
+Over the socket file the kernel says so (SO_PEERCRED, unix(7)). Of a port it says only from where, and
+``loopback_owner`` finds out the rest.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +13,58 @@ from typing import Any
 
 from starlette.requests import Request
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
 
 SOURCE = "monitor"
 NOBODY_KNOWN = 65534
 """The user that all others are in a user namespace, such as that of PrivateUsers=yes (user_namespaces(7))."""
+_SOCKET_FILE = "socket file"
+_UNKNOWN = "unknown"
 _CREDENTIALS = struct.Struct("3i")
 
 
-class KnowingProtocol(H11Protocol):
-    """uvicorn's HTTP, with the user as the client's address where the connection came over a socket file."""
+class Requester(tuple[str, int]):
+    """What ASGI calls the client, the same object for all requests of a connection.
 
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        uid = _peer(transport)
-        if uid is not None:
-            self.client = (f"uid {uid}", 0)
+    ``over_socket_file`` is of the listening socket's kind, and not of what is left of the connection: a client that has
+    gone has no address any more. ``ends`` are the addresses of a TCP connection, the client's and ours, if both are
+    known. ``let_in`` is what was found out about the client, once it was.
+    """
+
+    over_socket_file: bool
+    ends: tuple[tuple[str, int], tuple[str, int]] | None
+    let_in: bool | None
+
+    @classmethod
+    def at(cls, transport: asyncio.BaseTransport) -> Requester:
+        """Who is at the other end of this transport."""
+        connection: socket.socket | None = transport.get_extra_info("socket")
+        theirs, ours = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        if connection is not None and connection.family == socket.AF_UNIX:
+            uid = _peer(connection)
+            made = cls((_SOCKET_FILE if uid is None else f"uid {uid}", 0))
+            made.over_socket_file, made.ends = True, None
+        else:
+            known = isinstance(theirs, tuple) and isinstance(ours, tuple)
+            made = cls((str(theirs[0]), int(theirs[1])) if known else (_UNKNOWN, 0))
+            made.over_socket_file, made.ends = False, (theirs[:2], ours[:2]) if known else None
+        made.let_in = None
+        return made
+
+
+def _knowing(protocol: Any) -> Any:
+    """One of uvicorn's protocols, with a ``Requester`` as its client."""
+
+    class Knowing(protocol):  # type: ignore[misc]
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            self.client = Requester.at(transport)
+
+    return Knowing
+
+
+KnowingHttp = _knowing(H11Protocol)
+KnowingWebSockets: Any = "none" if AutoWebSocketsProtocol is None else _knowing(AutoWebSocketsProtocol)
 
 
 def source_of(request: Request, given: str | None) -> str:
@@ -34,10 +75,7 @@ def source_of(request: Request, given: str | None) -> str:
     return f"{SOURCE} ({who})" if who.startswith("uid ") else SOURCE
 
 
-def _peer(transport: asyncio.BaseTransport) -> int | None:
-    connection: socket.socket | None = transport.get_extra_info("socket")
-    if connection is None or connection.family != socket.AF_UNIX:
-        return None
+def _peer(connection: socket.socket) -> int | None:
     data = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     uid: int = _CREDENTIALS.unpack(data)[1]
     return None if uid == NOBODY_KNOWN else uid

@@ -23,7 +23,7 @@ from statemachine_internal.service.notify import Notifier
 from .app import create_app
 from .feed_reader import heard_at
 from .listeners import described
-from .requester import KnowingProtocol
+from .requester import KnowingHttp, KnowingWebSockets
 from .settings import Settings
 
 GRACE = 5.0
@@ -37,8 +37,8 @@ def run(settings: Settings, sockets: list[socket.socket], notifier: Notifier) ->
     """Serve on these listening sockets until SIGTERM or SIGINT; they are closed afterwards."""
     config = uvicorn.Config(
         dated(create_app(settings, heard_at(settings.event_socket_path))),
-        http=KnowingProtocol,
-        ws="auto",
+        http=KnowingHttp,
+        ws=KnowingWebSockets,
         ws_max_size=MESSAGE_MAX,
         ws_per_message_deflate=False,  # each client has a window of its own, and nothing could be encoded once for all
         lifespan="on",

@@ -45,6 +45,8 @@ class Settings:
     """The socket where the feed's wake-ups arrive."""
     token_file: str | None = None
     """The file of the token; None for the unit's credential, if it has one."""
+    any_user: bool = False
+    """Whether, without a token, every user of this host may ask."""
     token: str | None = field(default=None, repr=False)
     """What everybody who asks has to give, if anything; ``checked`` reads it."""
 
@@ -60,6 +62,11 @@ class Settings:
         token = self.token if path is None else read_token(path)
         if token is None and self.host != LOCALHOST and not is_loopback(self.host):
             raise NoToken(self.host)
+        if token is not None and self.any_user:
+            raise UsageError(
+                "--any-user lets everybody in without a token, and there is one; leave one of the two out "
+                "(LoadCredential= in a drop-in takes the unit's away)"
+            )
         if self.port and self.port == self.websocket_port:
             raise UsageError(
                 f"--port and --websocket-port are both {self.port}; every port serves the same paths, "

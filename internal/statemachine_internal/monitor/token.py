@@ -9,6 +9,8 @@ from statemachine_internal.errors import ConfigurationError
 SHORTEST = 16
 """Characters."""
 CREDENTIAL = "token"
+PACKAGED = "/etc/statemachine/monitor.token"
+"""Where the package makes one, which its unit has as the credential."""
 
 
 class TokenUnusable(ConfigurationError):
@@ -20,7 +22,8 @@ class TokenUnusable(ConfigurationError):
         self.path = path
         super().__init__(
             f"the token in {path} can't be used: {problem}; "
-            f"write one of at least {SHORTEST} letters and digits, for example with: openssl rand -hex 32"
+            f"write one of at least {SHORTEST} letters and digits, for example with: "
+            "head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \\n'"
         )
 
 

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+import sys
+from typing import Any, NoReturn
 
-from statemachine_internal.errors import EX_USAGE
+from statemachine_internal.errors import EX_REFUSED, EX_USAGE
+
+from .streams import forget_output
 
 _PORT_MAX = 65535
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """Complains in one line."""
+    """Complains in one line, also of a standard output that takes no help."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(EX_USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        stream = file or sys.stderr
+        try:
+            stream.write(message)
+            stream.flush()
+        except OSError as error:
+            forget_output()
+            if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+                print(f"{self.prog}: standard output: {error.strerror}", file=sys.stderr)
+            sys.exit(EX_REFUSED)
 
 
 def port_number(text: str) -> int:

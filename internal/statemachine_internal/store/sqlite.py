@@ -122,7 +122,8 @@ class SqliteStore:
 
     def keep_definition(self, digest: str, text: str, file: str, now: int) -> None:
         """Keep the text that a machine runs by; one that is kept already stays as it is."""
-        self._execute(MACHINE.keep_definition, (digest, text, file, now))
+        shown = file.encode("utf-8", "backslashreplace").decode()  # a file's name may be any bytes, a text may not
+        self._execute(MACHINE.keep_definition, (digest, text, shown, now))
 
     def wishes(self, name: str) -> tuple[bool, bool]:
         """Whether somebody wants the machine to be paused, and whether somebody wants it to start over."""

@@ -15,7 +15,7 @@ from typing import Any
 Body = Callable[[], Any]
 
 BOOTS: dict[str, list[list[str]]] = {
-    "use": [["installing", "using", "rights", "faults", "resting", "removing"]],
+    "use": [["installing", "using", "rights", "asking", "faults", "resting", "removing"]],
     "start": [["installing", "starting"]],
     "docs": [["documented"]],
     "load": [["installing", "load", "upgrade", "reboot_before"], ["reboot_after"], ["sudden_end_after"]],

@@ -53,6 +53,15 @@ def run(
     return done
 
 
+def refused(does: Callable[[], object], what: str) -> None:
+    """Fail where a stranger may do something."""
+    try:
+        does()
+    except Wrong:
+        return
+    raise AssertionError(f"a stranger may {what}")
+
+
 def systemctl(*arguments: str, ok: bool = True) -> str:
     """``systemctl``, with what it prints."""
     return run("systemctl", "--no-pager", *arguments, ok=ok).stdout

@@ -50,7 +50,9 @@ def a_new_user_has_a_worker_with_an_action_of_his_own_and_the_pages() -> None:
     job = database("details", "third")
     assert (job["status"], job["result"]) == ("completed", "Hello, Alan!"), job
     assert show("statemachine@greeter.service", "ActiveState")["ActiveState"] == "active"
-    with urllib.request.urlopen("http://127.0.0.1:3001/", timeout=10) as page:
+    token = Path("/etc/statemachine/monitor.token").read_text(encoding="ascii").strip()
+    asked = urllib.request.Request("http://127.0.0.1:3001/", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(asked, timeout=10) as page:
         assert page.status == 200
         assert b"<html" in page.read().lower()
     failed = systemctl("list-units", "--failed", "--no-legend")

@@ -10,12 +10,14 @@ from system.inside.check import check
 from system.inside.commands import run, systemctl
 
 DATABASE = Path("/var/lib/statemachine/statemachine.db")
+TOKEN = Path("/etc/statemachine/monitor.token")
 NAMES = ("statemachine", "statemachine-monitor")
 
 
 @check("J3")
 def remove_ends_everything_and_keeps_data_and_definitions() -> None:
     before = DATABASE.stat().st_size
+    token = TOKEN.read_text()
     done = run("apt-get", "remove", "--yes", *_installed(), timeout=120)
     assert _warnings(done) == []
     left = _processes()
@@ -23,6 +25,7 @@ def remove_ends_everything_and_keeps_data_and_definitions() -> None:
     assert _units_with_work() == []
     assert DATABASE.stat().st_size >= before > 0
     assert Path("/etc/statemachine/worker.yaml").exists()
+    assert TOKEN.read_text() == token
     assert Path("/etc/default/statemachine").exists()
     assert not Path("/usr/bin/statemachine-db").exists()
 
@@ -30,7 +33,9 @@ def remove_ends_everything_and_keeps_data_and_definitions() -> None:
 @check("J3")
 def a_new_installation_finds_its_data_again() -> None:
     packages = [str(path) for path in sorted(Path("/checks").glob("statemachine*.deb"))]
+    token = TOKEN.read_text()
     run("apt-get", "install", "--yes", *packages, timeout=120)
+    assert TOKEN.read_text() == token
     said = run("statemachine-db", "machine-state", "--machine", "worker").stdout
     assert "waiting" in said, said
     from system.inside.commands import enable, send

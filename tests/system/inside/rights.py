@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 from system.inside.check import check
 from system.inside.commands import (
     OPERATOR,
     STRANGER,
-    Wrong,
     database,
     define,
     enable,
     main_pid,
+    refused,
     run,
     send,
     show,
     systemctl,
     unit_of,
-    until,
 )
 
 CONNECT = """\
@@ -63,19 +60,11 @@ def _connect(kind: str, path: str, user: str) -> str:
     return run("python3", "-c", CONNECT, kind, path, as_user=user).stdout.strip()
 
 
-def _refused(does: Callable[[], object], what: str) -> None:
-    try:
-        does()
-    except Wrong:
-        return
-    raise AssertionError(f"a stranger may {what}")
-
-
 @check("J3")
 def a_stranger_can_not_send() -> None:
     define("guarded", MACHINE)
     enable("guarded")
-    _refused(lambda: send("guarded", "greeted", as_user=STRANGER), "send")
+    refused(lambda: send("guarded", "greeted", as_user=STRANGER), "send")
     assert main_pid("guarded") == 0, "the refused event has started the machine"
     assert _connect("SOCK_SEQPACKET", CONTROL_SOCKET, STRANGER) == "EACCES"
     assert main_pid("guarded") == 0, "the refused connection has started the machine"
@@ -85,11 +74,11 @@ def a_stranger_can_not_send() -> None:
 @check("J3")
 def a_stranger_can_not_read_the_database() -> None:
     for command in ("machine-state", "list-events", "status", "check"):
-        _refused(lambda command=command: run("statemachine-db", command, as_user=STRANGER), f"use {command}")  # type: ignore[misc]
+        refused(lambda command=command: run("statemachine-db", command, as_user=STRANGER), f"use {command}")  # type: ignore[misc]
     for path in ("/var/lib/statemachine/statemachine.db", "/etc/statemachine/guarded.yaml"):
-        _refused(lambda path=path: run("cat", path, as_user=STRANGER), f"read {path}")  # type: ignore[misc]
+        refused(lambda path=path: run("cat", path, as_user=STRANGER), f"read {path}")  # type: ignore[misc]
     for path in ("/var/lib/statemachine", "/run/statemachine", "/etc/statemachine"):
-        _refused(lambda path=path: run("ls", path, as_user=STRANGER), f"list {path}")  # type: ignore[misc]
+        refused(lambda path=path: run("ls", path, as_user=STRANGER), f"list {path}")  # type: ignore[misc]
 
 
 @check("J2")
@@ -183,8 +172,8 @@ def a_stranger_may_use_no_command() -> None:
     Path("/var/lib/statemachine/statemachine.db-locks/resting").unlink()  # who resets it makes the lock
     folder = _folder_of(STRANGER)
     for command, arguments in _commands(folder).items():
-        _refused(lambda argv=("statemachine-db", command, *arguments): run(*argv, as_user=STRANGER), f"use {command}")  # type: ignore[misc]
-    _refused(lambda: run("statemachine-db", NOT_TRIED, "--force", as_user=STRANGER), f"use {NOT_TRIED}")
+        refused(lambda argv=("statemachine-db", command, *arguments): run(*argv, as_user=STRANGER), f"use {command}")  # type: ignore[misc]
+    refused(lambda: run("statemachine-db", NOT_TRIED, "--force", as_user=STRANGER), f"use {NOT_TRIED}")
     assert list(folder.iterdir()) == []
 
 
@@ -239,68 +228,3 @@ def an_operator_asks_the_monitor_on_its_socket_file() -> None:
     assert (oct(found.st_mode & 0o777), Path(MONITOR_SOCKET).group()) == ("0o660", "statemachine")
     assert _connect("SOCK_SEQPACKET", CONTROL_SOCKET, OPERATOR) == "connected"
     assert _connect("SOCK_DGRAM", EVENTS_SOCKET, OPERATOR) in ("connected", "ENOENT"), "no right, or worse"
-
-
-@check("H1", "H5", "J1")
-def the_monitor_answers_on_loopback_at_each_of_its_ports() -> None:
-    for port in (3001, 3002, 8765):
-        assert _get(port, "/health")[0] == 200, port
-        assert "/api/machines" in json.loads(_get(port, "/openapi.json")[1])["paths"], port
-        assert _get(port, "/")[0] == 200, port
-    names = [machine["name"] for machine in json.loads(_get(3001, "/api/machines")[1])["machines"]]
-    assert "guarded" in names
-    assert _get(3001, "/docs")[0] == 404
-
-
-@check("H3", "H5", "J1")
-def the_monitor_sends_events_from_within_its_sandbox() -> None:
-    body = json.dumps({"target": "guarded", "type": "greeted"})
-    status, said = _get(3001, "/api/events", body)
-    assert (status, json.loads(said)["accepted"]) == (201, True), said
-    assert json.loads(_get(3001, "/api/machines/guarded")[1])["running"]
-
-
-@check("H5", "J1")
-def a_monitor_with_the_credential_asks_for_its_token() -> None:
-    token = "0123456789abcdef" * 2
-    Path("/etc/statemachine/monitor.token").write_text(token)
-    os.chmod("/etc/statemachine/monitor.token", 0o600)
-    folder = Path("/etc/systemd/system/statemachine-monitor.service.d")
-    folder.mkdir()
-    drop_in = folder / "monitor-token.conf"
-    drop_in.write_bytes(Path("/usr/share/doc/statemachine/examples/drop-ins/monitor-token.conf").read_bytes())
-    systemctl("daemon-reload")
-    systemctl("stop", "statemachine-monitor.service")
-    try:
-        assert _get(3001, "/api/machines")[0] == 401
-        assert _get(3001, "/health")[0] == 200
-        assert _get(3001, "/api/machines", token=token)[0] == 200
-    finally:
-        drop_in.unlink()
-        folder.rmdir()
-        os.unlink("/etc/statemachine/monitor.token")
-        systemctl("daemon-reload")
-        systemctl("stop", "statemachine-monitor.service")
-    assert _get(3001, "/api/machines")[0] == 200
-
-
-@check("J1")
-def the_socket_file_is_gone_while_the_monitor_s_socket_is_stopped() -> None:
-    systemctl("stop", "statemachine-monitor.socket")
-    assert not Path(MONITOR_SOCKET).exists()
-    systemctl("start", "statemachine-monitor.socket")
-    until(Path(MONITOR_SOCKET).is_socket, "the monitor's socket is there")
-
-
-def _get(port: int, path: str, body: str | None = None, token: str | None = None) -> tuple[int, str]:
-    """GET, or POST where there is a body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    headers = {"Content-Type": "application/json"} if body is not None else {}
-    if token is not None:
-        headers["Authorization"] = f"Bearer {token}"
-    try:
-        connection.request("GET" if body is None else "POST", path, body, headers)
-        response = connection.getresponse()
-        return response.status, response.read().decode()
-    finally:
-        connection.close()

@@ -104,6 +104,7 @@ def test_no_file_is_in_both_packages(packages: Path, tmp_path: Path) -> None:
     ]
     assert files[0] & files[1] == set()
     assert {"usr/bin/statemachine-ui", "lib/systemd/system/statemachine-monitor.socket"} <= files[1]
+    assert "usr/libexec/statemachine/make-monitor-token" in files[1]
     assert f"{LIBRARY}/statemachine_internal/monitor/static/index.html" in files[1]
     assert not [name for name in files[0] if name.startswith(f"{LIBRARY}/statemachine_internal/monitor/")]
     assert {"etc/default/statemachine", "etc/statemachine/README", "usr/lib/sysusers.d/statemachine.conf"} <= files[0]

@@ -10,17 +10,18 @@ import pytest
 
 from statemachine_internal.control.addresses import SYSTEM_RUNTIME_DIR
 from statemachine_internal.control.listen import BACKLOG
+from statemachine_internal.monitor.token import CREDENTIAL, PACKAGED
 from statemachine_internal.runtime.engine import DRAIN_SECONDS
 from statemachine_internal.runtime.performing import CANCEL_SECONDS
 from statemachine_internal.store.paths import SYSTEM_DIRECTORY
-from unit.deploy.units import DEPLOY, UNITS, needs, pages_that_are_missing, run, unit_folder, verify
+from unit.deploy.units import DEPLOY, UNITS, copy_with_stubs, needs, pages_that_are_missing, run, unit_folder, verify
 
 NAMES = sorted(path.name for path in UNITS.iterdir())
 SERVICES = [name for name in NAMES if name.endswith(".service")]
 DROP_INS = sorted(path.name for path in (DEPLOY / "drop-ins").glob("*.conf"))
 OF_THE_MONITOR = {
     "monitor-address.conf": "statemachine-monitor.socket",
-    "monitor-token.conf": "statemachine-monitor.service",
+    "monitor-open.conf": "statemachine-monitor.service",
 }
 
 
@@ -72,7 +73,7 @@ def test_systemd_has_nothing_to_say_against_an_example_of_a_drop_in(name: str, t
     folder = unit_folder(tmp_path)
     unit = OF_THE_MONITOR.get(name, "statemachine@worker.service")
     (folder / f"{unit}.d").mkdir()
-    (folder / f"{unit}.d" / name).write_bytes((DEPLOY / "drop-ins" / name).read_bytes())
+    copy_with_stubs(DEPLOY / "drop-ins" / name, folder / f"{unit}.d")
     done = verify(folder, unit)
     assert (done.returncode, done.stdout) == (0, "")
 
@@ -135,11 +136,32 @@ def test_a_running_action_gets_its_time_at_a_stop() -> None:
 
 
 @pytest.mark.req("A9")
-@pytest.mark.parametrize("name", ["statemachine@.service", "statemachine-monitor.service"])
-def test_what_no_restart_can_mend_is_not_restarted_and_starts_by_the_socket_are_paced(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "statuses"),
+    [("statemachine@.service", ["2", "78"]), ("statemachine-monitor.service", ["2", "78", "243"])],
+)
+def test_what_no_restart_can_mend_is_not_restarted_and_starts_by_the_socket_are_paced(
+    name: str, statuses: list[str]
+) -> None:
     unit = Unit(name)
-    assert unit.one("RestartPreventExitStatus").split() == ["2", "78"]
-    assert unit.one("ExecStopPost") == "/bin/sh -c 'case $$EXIT_STATUS in 2|78) sleep 1 ;; esac'"
+    assert unit.one("RestartPreventExitStatus").split() == statuses
+    assert unit["ExecStopPost"][0] == f"/bin/sh -c 'case $$EXIT_STATUS in {'|'.join(statuses)}) sleep 1 ;; esac'"
+
+
+@pytest.mark.req("H5")
+def test_the_monitor_asks_for_the_token_that_the_package_makes() -> None:
+    assert Unit("statemachine-monitor.service").one("LoadCredential") == f"{CREDENTIAL}:{PACKAGED}"
+    assert f"file=${{1:-{PACKAGED}}}" in (DEPLOY / "libexec" / "make-monitor-token").read_text(encoding="utf-8")
+    for script in ("statemachine-monitor.postinst", "statemachine-monitor.postrm"):
+        text = (DEPLOY.parent / "packaging" / "debian" / script).read_text(encoding="utf-8")
+        assert "/usr/libexec/statemachine/make-monitor-token" in text or f"rm -f {PACKAGED}" in text
+
+
+@pytest.mark.req("H5")
+def test_a_monitor_without_a_token_is_a_drop_in_that_says_for_whom_it_is() -> None:
+    lines = (DEPLOY / "drop-ins" / "monitor-open.conf").read_text(encoding="utf-8").splitlines()
+    program = Unit("statemachine-monitor.service").one("ExecStart").replace("-ui ", "-ui --any-user ")
+    assert lines[-4:] == ["[Service]", "LoadCredential=", "ExecStart=", f"ExecStart={program}"]
 
 
 @pytest.mark.req("J1")

@@ -42,9 +42,14 @@ def unit_folder(below: Path) -> Path:
     folder = below / "units"
     folder.mkdir()
     for unit in UNITS.iterdir():
-        lines = unit.read_text(encoding="utf-8").splitlines()
-        (folder / unit.name).write_text("\n".join(map(_with_a_stub, lines)) + "\n", encoding="utf-8")
+        copy_with_stubs(unit, folder)
     return folder
+
+
+def copy_with_stubs(unit: Path, folder: Path) -> None:
+    """Copy a unit, or a drop-in, so that a checker finds its programs."""
+    lines = unit.read_text(encoding="utf-8").splitlines()
+    (folder / unit.name).write_text("\n".join(map(_with_a_stub, lines)) + "\n", encoding="utf-8")
 
 
 def verify(folder: Path, *units: str) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,7 @@ from statemachine_internal.monitor.settings import Settings
 
 @pytest.fixture
 def app(tmp_path: Path) -> FastAPI:
-    return create_app(Settings(database=str(tmp_path / "statemachine.db")))
+    return create_app(Settings(database=str(tmp_path / "statemachine.db"), any_user=True))
 
 
 def call(

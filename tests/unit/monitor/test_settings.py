@@ -20,7 +20,7 @@ def test_the_defaults_are_the_ports_of_the_socket_unit() -> None:
 
 @pytest.mark.req("H1")
 def test_every_option_reaches_its_setting(tmp_path: Path) -> None:
-    ports = "--port 1 --websocket-port 2 --host ::1 --token-file /t"
+    ports = "--port 1 --websocket-port 2 --host ::1 --token-file /t --any-user"
     given = ui.settings(f"{ports} --project-root {tmp_path} --event-socket-path /run/e.sock".split())
     assert given == Settings(
         database=given.database,
@@ -30,6 +30,7 @@ def test_every_option_reaches_its_setting(tmp_path: Path) -> None:
         project_root=str(tmp_path),
         event_socket_path="/run/e.sock",
         token_file="/t",
+        any_user=True,
     )
 
 
@@ -75,6 +76,14 @@ def test_a_host_that_others_can_reach_is_refused_without_a_token(
 @pytest.mark.parametrize(("host", "address"), [("localhost", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"), ("::1", "::1")])
 def test_a_loopback_host_is_taken(host: str, address: str) -> None:
     assert Settings(database="", host=host).checked().address == address
+
+
+@pytest.mark.req("H5")
+def test_a_token_and_nobody_who_is_asked_for_it_contradict_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text("abcdefghijklmnop")
+    with pytest.raises(UsageError, match="--any-user"):
+        Settings(database="", token_file=str(path), any_user=True).checked()
 
 
 def test_a_wrong_setting_is_an_error_with_a_code() -> None:
