@@ -12,7 +12,7 @@ demo: venv ## See machines at work: events and jobs, while the machines are kill
 	@$(PYTHON) examples/demo/demo.py
 
 .PHONY: test
-test: ## Check, then run every test on the newest libraries and on Debian's own
+test: ## Check, then run every test on the newest libraries and, at the same time, on Debian's own
 	@scripts/setup venv debian deb system
 	@scripts/test check pypi debian system
 
