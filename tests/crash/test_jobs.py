@@ -21,6 +21,7 @@ JOBS = 2000
 WORKERS = 8
 KILLS = 100
 LIMIT = 150.0  # seconds; it takes a tenth of that
+# Chance may kill a worker three times at one action, which would be given up as poison; retries allow it as many.
 WORKER = """
 name: worker
 initial_state: waiting
@@ -29,7 +30,10 @@ transitions:
   - {from: working, to: waiting, event: job_done}
 actions:
   waiting: [{type: check_database_queue, job_type: count}]
-  working: [{type: bash, command: "echo {job_id} {id} {machine_name} {action_key} >> done.txt"}]
+  working:
+    - type: bash
+      command: "echo {job_id} {id} {machine_name} {action_key} >> done.txt"
+      retry: {max: 100}
 """
 # None of them changes what a machine does.
 PAYLOADS = (
@@ -108,8 +112,9 @@ def _work_off(workspace: Workspace, jobs: dict[str, str]) -> dict[str, list[int]
         workers[name].kill()
         killed[name].append(_now())
         workers[name] = start(name)
-    rest = "SELECT count(*) FROM machine_state WHERE waits_for IS NOT NULL"  # as it is once all is done
-    while store._execute(rest).fetchall() != [(WORKERS,)]:
+    busy = "SELECT machine_name, current_state, attempts FROM machine_state WHERE waits_for IS NULL"
+    while rows := store._execute(busy).fetchall():  # none, once all is done
+        assert ("working", 0) not in {row[1:] for row in rows}, f"an action has failed: {rows}"
         _look(workers, deadline)
     store.close()
     for worker in workers.values():
