@@ -65,6 +65,25 @@ def connect(path: str, *, readonly: bool = False, busy_limit: float | None = Non
     return connection
 
 
+def version_of(path: str, *, busy_limit: float = BUSY_LIMIT) -> int:
+    """The schema of the database at ``path``, which is only read; 0: there is none, or somebody is making it just now.
+
+    ``busy_limit`` is how long to wait for others, in seconds: a reader too meets a lock where the last writer is
+    closing the file. Raises StoreError: the file can't be opened, isn't a database, or was locked for all of that time.
+    """
+    try:
+        connection = _open(path, readonly=True)
+        try:
+            _wait_when_busy(connection, busy_limit)
+            return migrate.schema_version(connection)
+        finally:
+            connection.close()
+    except NoDatabase:
+        return 0
+    except apsw.Error as error:
+        raise translated(error, path) from error
+
+
 def in_memory() -> apsw.Connection:
     """A database that nobody else sees and that goes with its connection."""
     connection = apsw.Connection(":memory:")

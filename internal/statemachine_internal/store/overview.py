@@ -9,8 +9,9 @@ from typing import Any
 
 import apsw
 
+from statemachine_internal.errors import StoreError
 from statemachine_internal.store import migrate
-from statemachine_internal.store.connection import BUSY_LIMIT, NoDatabase, connect, translated
+from statemachine_internal.store.connection import BUSY_LIMIT, NoDatabase, connect, translated, version_of
 from statemachine_internal.store.listing import Listing
 from statemachine_internal.store.queries import Queries
 
@@ -112,10 +113,6 @@ def _identity(path: str) -> tuple[int, int] | None:
 def is_of_an_older_version(path: str) -> bool:
     """Whether the database there has to be brought up to date before it can be read."""
     try:
-        connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
-        try:
-            return 0 < migrate.schema_version(connection) < migrate.LATEST
-        finally:
-            connection.close()
-    except apsw.Error:  # who opens it says what is wrong
+        return 0 < version_of(path, busy_limit=0.0) < migrate.LATEST
+    except StoreError:  # who opens it says what is wrong
         return False

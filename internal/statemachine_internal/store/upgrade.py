@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
-import apsw
-
 from statemachine_internal.store import migrate
-from statemachine_internal.store.connection import connect, translated
+from statemachine_internal.store.connection import connect, version_of
 
 
 class Upgrade:
@@ -26,22 +22,9 @@ def upgrade(path: str) -> Upgrade:
         MigrationFailed: the migration doesn't suit this database, which is as it was.
         StoreError: the database can't be opened, or was made by a newer version.
     """
-    before = _version(path)
+    before = version_of(path)
     connection = connect(path)
     after = migrate.schema_version(connection)
     connection.close()
     made = migrate.backups(path) if 0 < before < after else []
     return Upgrade(path, before, after, made[-1] if made else None)
-
-
-def _version(path: str) -> int:
-    if not os.path.exists(path):
-        return 0
-    try:
-        connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
-        try:
-            return migrate.schema_version(connection)
-        finally:
-            connection.close()
-    except apsw.Error as error:
-        raise translated(error, path) from error

@@ -177,6 +177,24 @@ def test_a_machine_goes_on_writing_through_a_migration(path: str, next_version: 
 
 
 @pytest.mark.req("G7")
+def test_a_lock_at_the_first_look_is_waited_for(
+    path: str, next_version: NextVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = apsw.Connection(path)
+    holder.cursor().execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT").fetchall()
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        holder.close()
+
+    monkeypatch.setattr("statemachine_internal.store.connection.time.sleep", wait)
+    next_version(GOOD)
+    assert upgrade(path).before == migrate.LATEST - 1
+    assert waits != []
+
+
+@pytest.mark.req("G7")
 def test_what_a_trial_left_that_was_killed_is_taken_away(path: str, next_version: NextVersion) -> None:
     for name in (".trial", ".trial-wal", ".trial-journal"):
         Path(path + name).write_bytes(b"rest")
