@@ -53,6 +53,10 @@ docs: venv ## Build the documentation as a site with a search, into build/site
 	@.venv/bin/mkdocs build --config-file packaging/docs/mkdocs.yml
 	@echo "build/site/index.html; with the search: python3 -m http.server --directory build/site"
 
+.PHONY: picture
+picture: venv ## Take the pictures of the monitor in docs/images, of real machines in a real browser
+	@PYTHONPATH=tests $(PYTHON) -m ui.picture
+
 .PHONY: deb
 deb: ## Build the Debian packages into dist/
 	@scripts/setup deb
