@@ -13,25 +13,25 @@ demo: venv ## See machines at work: events and jobs, while the machines are kill
 
 .PHONY: test
 test: ## Check, then run every test on the newest libraries and, at the same time, on Debian's own
-	@scripts/setup venv debian deb system
+	@scripts/setup venv tools debian deb system
 	@scripts/test check pypi debian system
 
 .PHONY: test-pypi
-test-pypi: venv ## Run the tests on the newest libraries alone (PYTEST_ARGS="-k word" chooses)
+test-pypi: venv tools ## Run the tests on the newest libraries alone (PYTEST_ARGS="-k word" chooses)
 	@scripts/test pypi
 
 .PHONY: test-debian
 test-debian: ## Run the tests on Debian's Python and libraries alone, without a venv
-	@scripts/setup debian
+	@scripts/setup tools debian
 	@scripts/test debian
 
 .PHONY: test-system
 test-system: ## Build the packages, boot a system and try them there; takes root
-	@scripts/setup debian deb system
+	@scripts/setup tools debian deb system
 	@scripts/test system
 
 .PHONY: check
-check: venv ## Formatting, linters, types and the direction of imports
+check: venv tools ## Formatting, linters, types and the direction of imports
 	@scripts/test check
 
 .PHONY: format
@@ -54,7 +54,7 @@ docs: venv ## Build the documentation as a site with a search, into build/site
 	@echo "build/site/index.html; with the search: python3 -m http.server --directory build/site"
 
 .PHONY: picture
-picture: venv ## Take the pictures of the monitor in docs/images, of real machines in a real browser
+picture: venv tools ## Take the pictures of the monitor in docs/images, of real machines in a real browser
 	@PYTHONPATH=tests $(PYTHON) -m ui.picture
 
 .PHONY: deb
@@ -69,6 +69,10 @@ vendor: ## Fetch the pages' JavaScript of others anew, by npm, and verify it
 .PHONY: venv
 venv: ## Make or renew .venv, with the commands of this tree in .venv/bin
 	@scripts/setup venv
+
+.PHONY: tools
+tools: ## Install the programs that the tests call, a browser among them
+	@scripts/setup tools
 
 .PHONY: clean
 clean: ## Remove what make has made, .venv included
