@@ -229,6 +229,23 @@ def test_jobs_are_added_listed_and_brought_to_each_end(workspace: Workspace, por
     assert "j/0" in workspace.run("statemachine-db", "list").stdout
 
 
+@pytest.mark.req("H3")
+def test_an_order_for_all_that_match_goes_on_to_the_last_and_leaves_what_came_later(port: int) -> None:
+    for number in range(7):
+        order(port, "/api/jobs", {"id": f"old-{number}", "type": "t"})
+    asked = {"action": "cancel", "type": "t", "status": "pending", "limit": 3}
+    done = order(port, "/api/jobs/actions", asked).body
+    order(port, "/api/jobs", {"id": "new", "type": "t"})
+    counts = [done["done"]]
+    while done["next"] is not None:
+        done = order(port, "/api/jobs/actions", asked | {"before": done["next"]}).body
+        counts.append(done["done"])
+    assert counts == [3, 3, 1]
+    assert [job["id"] for job in items(port, "/api/jobs?status=pending")] == ["new"]
+    assert len(items(port, "/api/jobs?status=cancelled")) == 7
+    assert order(port, "/api/jobs/actions", {"action": "cancel", "ids": ["x"] * 1001}).status == 400
+
+
 @pytest.mark.req("H4")
 def test_a_machine_is_paused_goes_on_and_starts_over(workspace: Workspace, port: int) -> None:
     start_machine(workspace, "lamp")

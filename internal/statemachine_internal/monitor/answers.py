@@ -219,3 +219,5 @@ class Done(BaseModel):
 
     done: int
     refused: list[Refused]
+    next: int | None
+    """Where there are more of that status or type: what ``before`` is to be for the next page."""

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 from statemachine_internal.errors import UsageError
 
 MOST = 2**31
+MOST_AT_ONCE = 1000
+"""Jobs."""
 
 
 class EventOrder(BaseModel, extra="forbid"):
@@ -43,13 +45,17 @@ class JobOrder(BaseModel, extra="forbid"):
 
 
 class JobsOrder(BaseModel, extra="forbid"):
-    """Something to be done to many jobs: to those that are named, or to those of a status or type."""
+    """Something to be done to many jobs: to those that are named, or, page by page, to those of a status or type."""
 
     action: Literal["retry", "cancel", "remove"]
     ids: list[str] | None = None
     status: Literal["pending", "scheduled", "processing", "completed", "failed", "cancelled"] | None = None
     type: str | None = None
     reason: str | None = Field(None, max_length=4096)
+    before: int | None = Field(None, ge=1)
+    """Of those of a status or type, the ones whose ``seq`` is below: the ``next`` of the page before."""
+    limit: int = Field(MOST_AT_ONCE, ge=1, le=MOST_AT_ONCE)
+    """How many jobs a page has."""
 
 
 def as_map(payload: object) -> dict[str, Any] | None:

@@ -20,8 +20,8 @@ from statemachine_internal.store.overview import MONITOR, Overview
 from ..answers import Done, Job, Removed, Sent
 from ..described import BAD_REQUEST, CHANGES, CREATED
 from ..moments import now, stored
-from ..orders import EventOrder, JobOrder, JobsOrder, JobToAdd, as_map
-from ..paging import Asked, newest_first
+from ..orders import MOST_AT_ONCE, EventOrder, JobOrder, JobsOrder, JobToAdd, as_map
+from ..paging import Asked, Page, newest_first
 from ..queue_watch import LONGEST
 from ..requester import source_of
 from ..shown import shown
@@ -30,8 +30,6 @@ from .jobs import one_job
 
 ALL = "all"
 REASON = "by an operator of the monitor"
-MOST_AT_ONCE = 1000
-"""Jobs."""
 
 
 def order_routes(station: Station) -> APIRouter:
@@ -64,15 +62,27 @@ def order_routes(station: Station) -> APIRouter:
 
     @router.post("/api/jobs/actions", response_model=Done, tags=["jobs"])
     def act(order: JobsOrder, request: Request) -> dict[str, Any]:
-        """Do the same to many jobs, a thousand at most; one that refuses stops none of the others."""
-        ids = order.ids
-        if ids is None:
-            if order.status is None and order.type is None:
-                raise HTTPException(BAD_REQUEST, "name the jobs by 'ids', or choose them by 'status' or 'type'")
-            ids = station.readings.read(lambda database: _chosen(database, order))
+        """Do the same to many jobs; one that refuses stops none of the others.
+
+        Those of a status or type come in pages, the newest first: ``next`` says where to go on. Jobs that are added
+        after the first page are in none of the others.
+        """
+        if order.ids is not None:
+            if (
+                len(order.ids) > MOST_AT_ONCE
+            ):  # a length that the older and the newer pydantic would check differs in name
+                raise HTTPException(
+                    BAD_REQUEST, f"'ids' has {len(order.ids)} jobs; name {MOST_AT_ONCE} at most at once"
+                )
+            ids, next = order.ids, None
+        elif order.status is None and order.type is None:
+            raise HTTPException(BAD_REQUEST, "name the jobs by 'ids', or choose them by 'status' or 'type'")
+        else:
+            page = station.readings.read(lambda database: _chosen(database, order))
+            ids, next = [str(row["id"]) for row in page.rows], page.next
         done, refused = 0, []
         with QueueChange(source=source_of(request, None)) as change:
-            for id in ids[:MOST_AT_ONCE]:
+            for id in ids:
                 try:
                     _change(change, order.action, id, JobOrder(reason=order.reason, result=None))
                 except StoreError:
@@ -81,7 +91,7 @@ def order_routes(station: Station) -> APIRouter:
                     refused.append({"id": id, "detail": str(error)})
                 else:
                     done += 1
-        return {"done": done, "refused": refused}
+        return {"done": done, "refused": refused, "next": next}
 
     @router.post("/api/jobs/{id:path}/remove", response_model=Removed, tags=["jobs"])
     def remove(id: str, request: Request, _: JobOrder | None = None) -> dict[str, str]:
@@ -149,14 +159,13 @@ def _job(order: JobToAdd) -> NewJob:
     )
 
 
-def _chosen(database: Overview, order: JobsOrder) -> list[str]:
+def _chosen(database: Overview, order: JobsOrder) -> Page:
     moment = now()
-    page = newest_first(
-        Asked(limit=MOST_AT_ONCE),
+    return newest_first(
+        Asked(limit=order.limit, before=order.before),
         database.job_ends(),
         lambda begin, stop, n: database.rows(
             MONITOR.jobs_down, begin, stop, moment, order.status, order.type, None, LONGEST, n
         ),
         "seq",
     )
-    return [row["id"] for row in page.rows]
