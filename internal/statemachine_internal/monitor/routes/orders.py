@@ -68,12 +68,8 @@ def order_routes(station: Station) -> APIRouter:
         after the first page are in none of the others.
         """
         if order.ids is not None:
-            if (
-                len(order.ids) > MOST_AT_ONCE
-            ):  # a length that the older and the newer pydantic would check differs in name
-                raise HTTPException(
-                    BAD_REQUEST, f"'ids' has {len(order.ids)} jobs; name {MOST_AT_ONCE} at most at once"
-                )
+            if len(order.ids) > MOST_AT_ONCE:  # the older and the newer pydantic have different words for this
+                raise HTTPException(BAD_REQUEST, f"'ids' are {len(order.ids)}; name {MOST_AT_ONCE} at most at once")
             ids, next = order.ids, None
         elif order.status is None and order.type is None:
             raise HTTPException(BAD_REQUEST, "name the jobs by 'ids', or choose them by 'status' or 'type'")
