@@ -24,6 +24,7 @@ from statemachine_internal.version import VERSION
 
 PROGRAM = "statemachine-events"
 PORT = 3001
+NEWEST = 2**63 - 1  # the greatest id that SQLite knows
 INTERRUPTED, PIPE_CLOSED = 130, 141  # as a shell says them
 
 
@@ -148,10 +149,15 @@ def _shower(given: argparse.Namespace) -> _Shower:
 
 def _token(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.read().strip()
+        with open(path, encoding="ascii") as file:
+            token = file.read().strip()
     except OSError as error:
         raise UsageError(f"--token-file {path}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        token = ""
+    if not token.isprintable() or not token:
+        raise UsageError(f"--token-file {path} holds no token; a token is one line of printable characters")
+    return token
 
 
 def _seconds(text: str) -> float:
@@ -165,7 +171,7 @@ def _seconds(text: str) -> float:
 
 
 def _row_id(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
+    if not (text.isascii() and text.isdecimal()) or int(text) > NEWEST:
         raise argparse.ArgumentTypeError(f"'{text}' is no id of a row; use the number that --format json shows as id")
     return int(text)
 

@@ -28,7 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if given.no_monitor:
             planned = replace(planned, monitor=False)
         elif planned.monitor and (lacking := missing()) is not None:
-            text = f"the monitor is left out: {lacking} is missing; install the package statemachine-monitor"
+            text = (
+                f"the monitor is left out: Python's '{lacking}' is missing; install the package statemachine-monitor "
+                "(or, in a venv: pip install 'statemachine-engine[monitor]')"
+            )
             planned = replace(planned, monitor=False, warnings=(*planned.warnings, text))
         return asyncio.run(Supervisor(planned, given.debug, sys.stdout).run())
     except StateMachineError as error:

@@ -21,33 +21,32 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from os import PathLike, fspath
 from types import TracebackType
 from typing import Any
 
+from statemachine_internal.control.envelope import encode_message, parse_message
 from statemachine_internal.definition.diagnostics import DefinitionError
 from statemachine_internal.definition.loading import load, parse
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.harness.driver import Driver, Restless
 from statemachine_internal.harness.fakes import Fake, Fakes, FakingRegistry, Unfaked
 from statemachine_internal.harness.seen import Call, Moved, SeenJob, Sent
+from statemachine_internal.harness.sight import SHOWN, Sight, microseconds
 from statemachine_internal.jobs import queue
 from statemachine_internal.jobs.changing import found, over
+from statemachine_internal.jobs.progress import percent
 from statemachine_internal.store.job_protocol import NewJob
 from statemachine_internal.store.protocol import EventStatus, MachineStatus, NewEvent, Place, Process
-from statemachine_internal.store.queries import Queries
 
 __all__ = ["Call", "Harness", "Moved", "Restless", "SeenJob", "Sent", "Unfaked"]
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 """What a machine's clock shows at first."""
-SHOWN = Queries("harness")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
-class Harness:
+class Harness(Sight):
     """A machine under test, started, and at rest between two calls.
 
     Args:
@@ -86,7 +85,7 @@ class Harness:
             fakes=self._fakes,
             registry=self._registry(loaded),
             context=dict(context or {}),
-            now=(BEGIN - _EPOCH) // _MICROSECOND,
+            now=microseconds(BEGIN),
             commands=commands,
         )
         self._driver.settle()
@@ -117,6 +116,7 @@ class Harness:
         context: Mapping[str, Any] | None = None,
         error: str | None = None,
         seconds: float = 0.0,
+        progress: float | None = None,
         state: str | None = None,
         times: int | None = None,
     ) -> None:
@@ -129,12 +129,24 @@ class Harness:
             context: what it writes into the context.
             error: it fails with this message.
             seconds: how long it takes, on the machine's clock.
+            progress: how far it says that the machine's job has come, in percent, as soon as it begins.
             state: in this state alone.
             times: so often, and then what was said before counts again.
+
+        Raises:
+            ActionError: ``progress`` is no number from 0 to 100.
         """
-        changes = dict(context or {})
         self._fakes.add(
-            Fake(type=type, state=state, event=event, context=changes, error=error, seconds=seconds, left=times)
+            Fake(
+                type=type,
+                state=state,
+                event=event,
+                context=dict(context or {}),
+                error=error,
+                seconds=seconds,
+                progress=None if progress is None else percent(progress),
+                left=times,
+            )
         )
 
     def send(
@@ -145,8 +157,12 @@ class Harness:
         Returns:
             What became of the event: ``processed``, ``ignored``, ``deferred``, ``failed``, or ``pending`` while an
             action is at work.
+
+        Raises:
+            StateMachineError: no machine takes such an event; its type is empty, for example.
         """
         driver, name = self._driver, self._driver.machine.name
+        parse_message(encode_message(type, job_id=job_id, source=source))
         event = NewEvent(target=name, type=type, payload=json.dumps(payload or {}), source=source, job_id=job_id)
         with driver.store.transaction():
             id, _ = driver.store.accept(event, EventStatus.PENDING, driver.now)
@@ -227,96 +243,9 @@ class Harness:
         driver.live = driver.begin({})
         driver.settle()
 
-    # what to look at
-
-    @property
-    def state(self) -> str:
-        """The state that the machine is in."""
-        return self._driver.live.snapshot.state
-
-    @property
-    def finished(self) -> bool:
-        """Whether it has come to a final state."""
-        return self._driver.finished
-
-    @property
-    def context(self) -> dict[str, Any]:
-        """A copy of its context."""
-        copied: dict[str, Any] = json.loads(json.dumps(self._driver.live.snapshot.context))
-        return copied
-
-    @property
-    def now(self) -> datetime:
-        """What its clock shows."""
-        return _time(self._driver.now)
-
-    @property
-    def timers(self) -> dict[str, float]:
-        """Its timers, and in how many seconds each is due."""
-        return {name: (due - self._driver.now) / 1_000_000 for name, due in self._driver.live.timers.items()}
-
-    @property
-    def history(self) -> list[Moved]:
-        """Its transitions, oldest first, without the start."""
-        changes = [payload for type, payload in self._feed() if type == "state_change" and payload["from"]]
-        return [Moved(change["from"], change["event"], change["to"]) for change in changes]
-
-    @property
-    def sent(self) -> list[Sent]:
-        """The events that it has sent, oldest first; those to itself too."""
-        rows = self._driver.rows(SHOWN.sent, self._driver.machine.name)
-        return [
-            Sent(target=target, type=type, payload=json.loads(payload), job_id=job, due=_time(due) if due else None)
-            for target, type, payload, job, due in rows
-        ]
-
-    @property
-    def log(self) -> list[str]:
-        """What its ``log`` actions have said."""
-        return [str(payload["message"]) for type, payload in self._feed() if type == "activity_log"]
-
-    @property
-    def errors(self) -> list[str]:
-        """What has failed, oldest first."""
-        return [str(payload["error"]) for type, payload in self._feed() if type == "error"]
-
-    @property
-    def ignored(self) -> list[str]:
-        """The types of the events that no transition took."""
-        rows = self._driver.rows(SHOWN.ignored, self._driver.machine.name)
-        return [str(type) for (type,) in rows]
-
-    @property
-    def calls(self) -> list[Call]:
-        """The actions that awaited, in the order in which they were begun."""
-        return list(self._driver.calls)
-
-    @property
-    def jobs(self) -> dict[str, SeenJob]:
-        """The jobs of the queue, by their ids."""
-        found = [self._driver.store.jobs.get(str(id)) for (id,) in self._driver.rows(SHOWN.jobs)]
-        return {
-            job.id: SeenJob(
-                id=job.id,
-                type=job.type,
-                status=job.status.value,
-                attempts=job.attempts,
-                payload=json.loads(job.payload),
-                result=None if job.result is None else json.loads(job.result),
-                error=job.error,
-                progress=job.progress,
-            )
-            for job in found
-            if job is not None
-        }
-
     def _registry(self, definition: MachineDefinition) -> FakingRegistry:
         beside = os.path.join(os.path.dirname(os.path.abspath(definition.file)), "actions")
         return FakingRegistry(self._fakes, self._actions_dir, beside)
-
-    def _feed(self) -> list[tuple[str, dict[str, Any]]]:
-        rows = self._driver.rows(SHOWN.feed, self._driver.machine.name)
-        return [(str(type), json.loads(payload)) for type, payload in rows]
 
 
 def _loaded(definition: str) -> MachineDefinition:
@@ -329,7 +258,3 @@ def _loaded(definition: str) -> MachineDefinition:
 
 def _nobody(_machine: str) -> None:
     """The machine looks at the queue after each call anyway."""
-
-
-def _time(microseconds: int) -> datetime:
-    return _EPOCH + microseconds * _MICROSECOND

@@ -291,6 +291,17 @@ def test_a_retry_counts_its_attempts_and_an_opened_job_begins_anew(store: Store)
     assert claim(store, now=LATER) == "j"
 
 
+@pytest.mark.req("F5")
+def test_an_attempt_that_is_given_back_is_not_counted(store: Store) -> None:
+    add(store, "j")
+    for _ in range(2):
+        claim(store)
+        assert (of(store, "j").attempts, of(store, "j").max_attempts) == (1, 1)
+        with store.transaction():
+            assert store.jobs.release("j")
+        assert of(store, "j").attempts == 0
+
+
 @pytest.mark.req("F1")
 def test_progress_is_of_a_job_that_is_worked_on(store: Store) -> None:
     add(store, "j")

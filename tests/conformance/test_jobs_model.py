@@ -235,7 +235,7 @@ class Queue(RuleBasedStateMachine):
             done = self.store.jobs.release(id)
         assert done == (job is not None and job.status == "processing")
         if done and job is not None:
-            job.status, job.machine = "pending", None
+            job.status, job.machine, job.attempts = "pending", None, job.attempts - 1
 
     @rule(pick=PICKS)
     def reopen(self, pick: int) -> None:

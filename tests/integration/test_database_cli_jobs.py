@@ -234,6 +234,21 @@ def test_a_removed_flag_says_what_to_give_instead(
 
 
 @pytest.mark.req("G2")
+def test_all_removed_flags_of_a_line_are_told_at_once_with_the_payload_that_was_given(workspace: Workspace) -> None:
+    old = "add-job j --type t --input-image a.png --prompt 'two words' --padding-factor 1.5 --payload '{\"n\": 1}'"
+    text = refused(workspace, old, 2)
+    assert "--input-image, --prompt, --padding-factor are gone" in text
+    found = re.search(r"; use (--.*); see: ", text)
+    assert found
+    assert shlex.split(found[1]) == [
+        "--input-file",
+        "a.png",
+        "--payload",
+        '{"n": 1, "prompt": "two words", "padding_factor": 1.5}',
+    ]
+
+
+@pytest.mark.req("G2")
 def test_adding_a_job_wakes_those_who_wait_for_one_like_it(workspace: Workspace, store: SqliteStore) -> None:
     machine(store, "any", {"jobs_for": {}})
     machine(store, "mine", {"jobs_for": {"type": "t", "machine_type": "gpu"}}, str(workspace.path / "own-mine.sock"))

@@ -154,10 +154,13 @@ def test_a_restored_database_is_followed_from_there(workspace: Workspace, machin
     ("arguments", "status", "complaint"),
     [
         (["--after", "x"], 2, "'x' is no id of a row"),
+        (["--after", "9" * 20], 2, "is no id of a row"),
         (["--duration", "-1"], 2, "'-1' is no duration"),
         (["--token-file", "t"], 2, "name it with --host"),
         (["--host", "localhost", "--token-file", "gone"], 2, "--token-file gone: No such file"),
-        (["--host", "localhost", "--port", "1"], 1, "the monitor at localhost:1 can't be followed"),
+        (["--host", "localhost", "--token-file", "/dev/null"], 2, "--token-file /dev/null holds no token"),
+        (["--host", "localhost", "--token-file", sys.executable], 2, "holds no token"),
+        (["--host", "127.0.0.1", "--port", "1"], 1, "127.0.0.1:1 can't be followed: Connection refused"),
     ],
 )
 def test_bad_input_gets_one_line(workspace: Workspace, arguments: list[str], status: int, complaint: str) -> None:
@@ -165,6 +168,22 @@ def test_bad_input_gets_one_line(workspace: Workspace, arguments: list[str], sta
     assert (done.returncode, done.stdout) == (status, "")
     assert complaint in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_who_has_no_token_or_a_wrong_one_is_told_what_to_give(workspace: Workspace) -> None:
+    pytest.importorskip("websockets")
+    workspace.write("token", "a" * 24)
+    workspace.write("wrong", "b" * 24)
+    monitor = workspace.start("statemachine-ui", "--port", "0", "--no-websocket", "--token-file", "token")
+    url = re.search(r"http://[^:]+:(\d+)", until(monitor, lambda text: "http://" in text) + monitor.stderr())
+    assert url is not None
+    follow = ("statemachine-events", "--host", "127.0.0.1", "--port", url.group(1), "--duration", "5")
+    without = workspace.run(*follow)
+    assert (without.returncode, without.stderr.count("\n")) == (1, 1)
+    assert re.search(r"it refuses us \(HTTP 40[13]\); give its token with --token-file", without.stderr)
+    wrong = workspace.run(*follow, "--token-file", "wrong")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (1, 1)
+    assert re.search(r"it refuses this token \(HTTP 40[13]\)", wrong.stderr)
 
 
 def test_a_monitor_is_followed_through_its_restart_and_nothing_is_missed(

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from statemachine_internal.control.addresses import ensure_runtime_dir
+from statemachine_internal.control.addresses import control_path, ensure_runtime_dir
+from statemachine_internal.control.doorbell import ring
 from statemachine_internal.runtime import host, points
 from statemachine_internal.runtime.clock import SECOND
 from statemachine_internal.runtime.idling import IDLE, has_timer_ahead
 from statemachine_internal.runtime.sources import read_definition
 from support.bench import Bench
+from support.sender import Sender
 
 pytest_plugins = ("support.bench_fixture",)
 
@@ -156,5 +158,78 @@ def test_a_fresh_start_is_made_once_and_the_next_run_goes_on(bench: Bench) -> No
             bench.put("e")
             await bench.until(lambda: bench.said() == ["e", "e"])
         assert bench.taken() == ["e", "e"]
+
+    bench.play(scenario())
+
+
+async def finish(bench: Bench) -> None:
+    async with bench.run(ENDS, signals=True) as run:
+        await run.send("go")
+        assert await run.ended() == "final state"
+
+
+@pytest.mark.req("P10", "B2")
+@pytest.mark.usefixtures("listener")
+def test_a_doorbell_for_an_event_that_is_not_due_begins_no_run(bench: Bench) -> None:
+    async def scenario() -> None:
+        await finish(bench)
+        due = bench.clock.now() + 3600 * SECOND
+        bench.put("go", not_before=due)  # systemd starts the machine by this ring
+        async with bench.run(ENDS, signals=True) as run:
+            assert await run.ended() == "final state"
+        assert bench.events() == [("go", "processed"), ("go", "pending")]
+        assert (bench.taken().count("start"), bench.row().place.status.value) == (0, "finished")
+        assert asked_for_wake(bench), "somebody must start it when the event is due"
+        bench.clock.skip(3601)
+        assert ring(control_path("m"))
+        async with bench.run(ENDS, signals=True) as run:
+            assert await run.ended() == "final state"
+        assert bench.events() == [("go", "processed")] * 2
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("B2")
+@pytest.mark.usefixtures("listener")
+def test_a_doorbell_for_what_is_done_already_begins_no_run_and_leaves_nothing_in_the_socket(
+    bench: Bench, listener: socket.socket
+) -> None:
+    async def scenario() -> None:
+        await finish(bench)
+        assert all([ring(control_path("m")), ring(control_path("m"))])
+        async with bench.run(ENDS, signals=True) as run:
+            assert await run.ended() == "final state"
+        assert bench.moves() == [("", "idle", "start"), ("idle", "done", "go")]
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("P1", "B2")
+@pytest.mark.usefixtures("listener")
+def test_an_event_that_waits_among_doorbells_begins_a_run_and_is_accepted(bench: Bench) -> None:
+    async def scenario() -> None:
+        await finish(bench)
+        assert ring(control_path("m"))
+        sender = Sender(control_path("m"))
+        sender.post("go")
+        assert ring(control_path("m"))
+        async with bench.run(ENDS, signals=True) as run:
+            assert (await sender.reply()).ok
+            assert await run.ended() == "final state"
+        sender.close()
+        assert bench.events() == [("go", "processed")] * 2
+
+    bench.play(scenario())
+
+
+@pytest.mark.req("B2")
+@pytest.mark.usefixtures("listener")
+def test_a_finished_machine_that_is_started_by_hand_begins_a_new_run(bench: Bench) -> None:
+    async def scenario() -> None:
+        await finish(bench)
+        async with bench.run(ENDS, signals=True):
+            await bench.until(lambda: bench.rests_in("idle"))
 
     bench.play(scenario())

@@ -170,8 +170,8 @@ def test_a_machine_that_comes_back_goes_on_with_its_job_and_a_fresh_one_gives_it
 
     async def go_on() -> None:
         bench.gate("job_done").open()
-        async with bench.run(WORKER):
-            await bench.until(finished(bench, "j"))
+        async with bench.run(WORKER, fresh=bench.state() == "other"):
+            await bench.until(lambda: not bench.query("SELECT 1 FROM jobs WHERE finished IS NULL"))
 
     async def start_over() -> None:
         async with bench.run("{initial_state: other, transitions: []}", fresh=True):
@@ -187,6 +187,9 @@ def test_a_machine_that_comes_back_goes_on_with_its_job_and_a_fresh_one_gives_it
     bench.play(stop_in_work())
     bench.play(start_over())
     assert (job(bench, "k").status.value, job(bench, "k").machine) == ("pending", None)
+    bench.play(go_on())
+    given_back = job(bench, "k")
+    assert (given_back.attempts, given_back.max_attempts) == (1, 1), "an attempt that is given back is not counted"
 
 
 @pytest.mark.req("F1")

@@ -8,6 +8,7 @@ import pytest
 
 from statemachine_internal.control.addresses import control_path
 from statemachine_internal.control.doorbell import ring
+from statemachine_internal.feed.follow import Follower
 from statemachine_internal.runtime import wishing
 from statemachine_internal.store.job_protocol import NewJob
 from statemachine_internal.store.wishes import NeverRan
@@ -215,6 +216,19 @@ def test_a_machine_that_runs_starts_over_at_once(bench: Bench) -> None:
 
     bench.play(scenario())
     assert [end["reason"] for end in bench.feed("machine_terminated")] == ["reset", "the test is over"]
+
+
+@pytest.mark.req("G7")
+def test_the_history_tells_of_the_reset_of_a_machine_that_does_not_run(bench: Bench) -> None:
+    async def scenario() -> None:
+        async with bench.run("initial_state: a\ntransitions: [{from: a, to: b, event: go}]") as run:
+            await run.send("go")
+        with Follower("test") as follower:
+            await starts_over(bench)
+            assert follower.drain(), "who follows the feed is rung"
+        assert bench.feed("machine_terminated")[-1] == {"state": "b", "reason": "reset"}
+
+    bench.play(scenario())
 
 
 @pytest.mark.req("G7", "P12", "F3")

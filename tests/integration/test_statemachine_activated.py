@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import apsw
 import pytest
 
+from statemachine_internal.control.doorbell import ring
 from support.workspace import Workspace, program_argv
 
 RESTS = """
@@ -144,6 +146,29 @@ def test_a_machine_that_cannot_begin_leaves_nobody_waiting_in_the_socket(
 def _until_readable(sock: socket.socket) -> None:
     if not select.select([sock], [], [], 30)[0]:
         raise AssertionError("nobody connected")
+
+
+@pytest.mark.req("J1", "B2")
+@pytest.mark.parametrize("started_by", ["a doorbell", "the restart after a kill on its way out"])
+def test_a_start_for_nothing_is_no_failure_to_systemd_which_would_start_it_again(
+    workspace: Workspace, started_by: str
+) -> None:
+    config = workspace.write("m.yaml", ENDS_AT_ONCE)
+    path = workspace.path / "notify"
+    with listening(workspace) as listener, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        assert end(activate(workspace, listener, config))[0] == 0
+        if started_by == "a doorbell":
+            assert ring(str(workspace.runtime_dir / "control" / "m.sock"))
+        else:
+            database = apsw.Connection(str(workspace.database))
+            database.cursor().execute("UPDATE machine_state SET pid = 1")
+            database.close()
+        systemd.bind(str(path))
+        workspace.env["NOTIFY_SOCKET"] = str(path)
+        code, said = end(activate(workspace, listener, config))
+        systemd.setblocking(False)
+        assert (code, "started in" in said) == (0, False), said
+        assert systemd.recv(4096).startswith(b"READY=1")
 
 
 @pytest.mark.req("J1")

@@ -72,6 +72,21 @@ def test_machines_and_monitor_run_until_a_signal_and_end_in_order(workspace: Wor
     assert running.stderr() == ""
 
 
+def test_lines_of_a_machine_called_monitor_or_system_are_told_from_ours(workspace: Workspace) -> None:
+    workspace.write("m.yaml", MACHINE)
+    workspace.write(
+        "system.yaml",
+        "monitor: {port: 0}\nmachines: [{config: m.yaml, name: monitor}, {config: m.yaml, name: system}]\n",
+    )
+    running = workspace.start("statemachine-system")
+    until(running, lambda text: started("monitor")(text) and started("system")(text) and "http://" in text)
+    assert running.stop(signal.SIGINT) == 0
+    lines = running.stdout().splitlines()
+    assert {line.split()[0] for line in lines if "http://" in line} == {"[monitor]"}
+    assert {line.split()[0] for line in lines if "ends in order" in line} == {"[system]"}
+    assert {line.split()[0] for line in lines if "started in a" in line} == {"monitor", "system"}
+
+
 def test_a_machine_that_was_killed_is_started_again_and_goes_on(workspace: Workspace) -> None:
     workspace.write("m.yaml", MACHINE)
     running = workspace.start("statemachine-system", "--no-monitor", "m.yaml")

@@ -24,7 +24,7 @@ import pytest
 from statemachine_internal.actions import registry
 from statemachine_internal.control.addresses import control_path
 from statemachine_internal.control.doorbell import ring
-from statemachine_internal.runtime import clock, engine, performing, points, resume
+from statemachine_internal.runtime import clock, engine, leaving, performing, points, resume
 from statemachine_internal.runtime.engine import Engine
 from statemachine_internal.runtime.host import Host
 from statemachine_internal.runtime.options import Options
@@ -112,7 +112,7 @@ class Bench:
             if name.startswith("STATEMACHINE_"):
                 monkeypatch.setenv(name, value)
         self.clock = Clock()
-        for module in (clock, engine, performing, resume):
+        for module in (clock, engine, leaving, performing, resume):
             monkeypatch.setattr(module, "now", self.clock.now)
         monkeypatch.setattr(points, "reached", self._reached)
         for type_name, place in acts.TYPES.items():

@@ -57,6 +57,7 @@ def add_arguments(parser: Parser) -> None:
 def run(given: Given) -> int:
     # A job's id, type and payload are what those of an event about it may be, so they are checked as one.
     checked = Event(target="ui", type=given.type, payload=given.payload, source="cli", job_id=given.job)
+    job_arguments.refuse_removed(given, checked.payload_json)
     if not given.job:
         raise UsageError("the id of a job must not be empty")
     machine_type, unique_key = (_text(name, getattr(given, name)) for name in ("machine_type", "unique_key"))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from statemachine_cmd.db.parser import Option
+from statemachine_internal.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from statemachine_cmd.db.parser import Given
 
 STATUSES = ("pending", "scheduled", "processing", "completed", "failed", "cancelled")
 FINISHED = ("completed", "failed", "cancelled")
 
+IMAGE = "--input-image"
 REMOVED = ("--prompt", "--pony-prompt", "--flux-prompt", "--padding-factor", "--mask-padding-factor")
 NUMBERS = frozenset({"--padding-factor", "--mask-padding-factor"})
 
@@ -20,33 +22,43 @@ def job_operand() -> Option:
 
 
 def removed_options() -> list[Option]:
-    """Flags of older versions: each is a wrong argument, and the complaint shows what to give in its place."""
-    image = Option("--input-image", "removed; use --input-file", metavar="F", convert=_as_file)
+    """Flags of older versions, for ``refuse_removed`` to speak of."""
     return [
-        image,
-        *(Option(name, "removed; use --payload", metavar="V", convert=_as_payload(name)) for name in REMOVED),
+        Option(IMAGE, "removed; use --input-file", metavar="F"),
+        *(Option(name, "removed; use --payload", metavar="V") for name in REMOVED),
     ]
 
 
-def _as_file(value: str) -> str:
+def refuse_removed(given: Given, payload_json: str) -> None:
+    """Refuse all flags of older versions at once, and show what to give in their place, with the payload as it is.
+
+    Raises:
+        UsageError: there are such flags.
+    """
+    import json
     import shlex
 
-    raise ValueError(f"--input-file {shlex.quote(value)}")
+    values = {name: getattr(given, _key(name)) for name in (IMAGE, *REMOVED)}
+    found = {name: value for name, value in values.items() if value is not None}
+    if not found:
+        return
+    image = found.get(IMAGE)
+    instead = [] if image is None else [f"--input-file {shlex.quote(image)}"]
+    fields = {name: value for name, value in found.items() if name != IMAGE}
+    if fields:
+        payload = {**json.loads(payload_json), **{_key(name): _value(name, value) for name, value in fields.items()}}
+        instead.append(f"--payload {shlex.quote(json.dumps(payload, ensure_ascii=False))}")
+    gone = "is gone" if len(found) == 1 else "are gone"
+    raise UsageError(f"{', '.join(found)} {gone}; use {' '.join(instead)}; see: statemachine-db add-job --help")
 
 
-def _as_payload(name: str) -> Callable[[str], str]:
-    def refuse(value: str) -> str:
-        import json
-        import shlex
-
-        key = name.lstrip("-").replace("-", "_")
-        fields = {key: _number(value) if name in NUMBERS else value}
-        raise ValueError(f"--payload {shlex.quote(json.dumps(fields, ensure_ascii=False))}")
-
-    return refuse
+def _key(name: str) -> str:
+    return name.lstrip("-").replace("-", "_")
 
 
-def _number(text: str) -> float | str:
+def _value(name: str, text: str) -> float | str:
+    if name not in NUMBERS:
+        return text
     try:
         number = float(text)
     except ValueError:

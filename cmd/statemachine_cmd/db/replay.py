@@ -81,5 +81,5 @@ def _summary(found: Comparison, file: str, limit: int) -> str:
     if found.undecided:
         text += f"; {found.undecided} hang on values that the history doesn't hold"
     if len(found.differences) > limit:
-        text += f"; the first {limit} are shown, --limit shows more"
+        text += f"; --limit shows more than {limit} of them"
     return text

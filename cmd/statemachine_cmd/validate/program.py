@@ -27,9 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _print(_schema(), "utf-8")
     if not given.files:
         made.error("no FILE is given")
-    if given.actions_dir is not None and not os.path.isdir(given.actions_dir):
+    actions_dir = None if given.actions_dir is None else os.path.expanduser(given.actions_dir)
+    if actions_dir is not None and not os.path.isdir(actions_dir):
         made.error(f"--actions-dir {given.actions_dir} is no folder")
-    found = check(given.files, actions_dir=given.actions_dir, most=given.configurations)
+    found = check(given.files, actions_dir=actions_dir, most=given.configurations)
     shown = _without_the_rest(found, strict=given.strict) if given.quiet else found
     if given.format == "json":
         from statemachine_cmd.validate.plain_json import plain_json

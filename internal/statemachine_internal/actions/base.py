@@ -29,6 +29,8 @@ class BaseAction:
     raw: ClassVar[frozenset[str]] = frozenset()
     # Whether the action keeps its own `timeout`, and the engine need not.
     keeps_time: ClassVar[bool] = False
+    # Whether processes that the action starts may outlive it. Otherwise they are ended with it, as those of `bash` are.
+    keeps_processes: ClassVar[bool] = False
     _report_progress: Callable[[object], None] = staticmethod(nobody)  # here: a subclass's __init__ may be all its own
 
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:

@@ -10,6 +10,7 @@ from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import InstantScope
 from statemachine_internal.actions.set_context import storable
 from statemachine_internal.jobs import queue
+from statemachine_internal.jobs.claim import is_taken_back
 
 
 class CompleteJobAction(InstantAction):
@@ -21,7 +22,9 @@ class CompleteJobAction(InstantAction):
     def perform(self, scope: InstantScope) -> Outcome:
         id = job_id(self.config, scope)
         result = storable(self.config.get("result"), "'result'")
-        done = queue.complete(scope.store, id, result, scope.now, scope.ring, scope.tell_job)
+        done = _is_ours_to_finish(scope, id) and queue.complete(
+            scope.store, id, result, scope.now, scope.ring, scope.tell_job
+        )
         return _outcome(self, scope, id, done, "job_completed")
 
 
@@ -35,7 +38,7 @@ class FailJobAction(InstantAction):
     def perform(self, scope: InstantScope) -> Outcome:
         id = job_id(self.config, scope)
         reason = str(chosen(self.config, "reason") or scope.context.get("last_error") or "failed")
-        done = queue.fail(
+        done = _is_ours_to_finish(scope, id) and queue.fail(
             scope.store,
             id,
             reason,
@@ -45,6 +48,12 @@ class FailJobAction(InstantAction):
             final=flag(self.config, "final"),
         )
         return _outcome(self, scope, id, done, "job_failed")
+
+
+def _is_ours_to_finish(scope: InstantScope, id: str) -> bool:
+    """An attempt that was taken back has no say any more, whatever the job may be to somebody else."""
+    held = scope.context.get("current_job")
+    return not (isinstance(held, dict) and id == scope.job_id and is_taken_back(scope.store, held))
 
 
 def _outcome(action: InstantAction, scope: InstantScope, id: str, done: bool, event: str) -> Outcome:

@@ -31,12 +31,14 @@ _leaders: set[int] = set()  # of all families of this process, which several mac
 class Family:
     """The processes of one command. ``close`` must be called at the end.
 
-    ``mark`` is the value of STATEMACHINE_RUN in their environment, ``brand`` what ``branding`` gave them. ``left_over``
-    lists, after ``end``, the processes that could not be ended: another user's, or in uninterruptible sleep.
+    ``mark`` is the value of STATEMACHINE_RUN in their environment, ``brand`` what ``branding`` gave them. ``spared``
+    are children of this process that have the mark and don't belong. ``left_over`` lists, after ``end``, the processes
+    that could not be ended: another user's, or in uninterruptible sleep.
     """
 
-    def __init__(self, leader: int, mark: str, brand: int) -> None:
+    def __init__(self, leader: int, mark: str, brand: int, spared: Collection[int] = ()) -> None:
         self.leader = leader
+        self._spared = spared
         self.left_over: tuple[int, ...] = ()
         self._brand = brand
         self._mark = f"{RUN_VARIABLE}={mark}".encode()
@@ -49,11 +51,14 @@ class Family:
         """Wait until the shell has ended; returns False if that takes longer than ``timeout`` seconds."""
         return await _exits([self._members[self.leader]], timeout)
 
-    async def settle(self) -> None:
-        """End what the shell left behind when it ended."""
-        if left := self._look():
-            await _exits([self._members[pid] for pid in left], LINGER)
-            await self.end()
+    async def settle(self) -> bool:
+        """End what the shell left behind when it ended; returns whether any of it had to be ended."""
+        if not (left := self._look()):
+            return False
+        if await _exits([self._members[pid] for pid in left], LINGER) and not self._look():
+            return False
+        await self.end()
+        return True
 
     async def end(self) -> None:
         """End every member: SIGTERM, and SIGKILL for what is still there after a grace.
@@ -117,7 +122,7 @@ class Family:
         """One reading of the lists: first the members' children, then ours, where a dying member's children go."""
         here = os.getpid()
         waiting = [(child, pid) for pid, held in self._members.items() if not _dead(held) for child in children_of(pid)]
-        self._inherited = [pid for pid in adopted_by_us() if pid not in _leaders]
+        self._inherited = [pid for pid in adopted_by_us() if pid not in _leaders and pid not in self._spared]
         waiting += [(pid, here) for pid in self._inherited]
         while waiting:
             pid, parent = waiting.pop()

@@ -15,7 +15,7 @@ from statemachine_internal.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["Arrival", "ControlServer"]
 
@@ -42,6 +42,7 @@ class ControlServer:
         on_quiet: called when all that is there has been read, as far as that is known at once: there is but one
             connection. Whoever gathers messages need not wait for others then.
         own_path: the path of a socket that this process bound; removed at :meth:`close`, if it still is that socket.
+        accepted: connections that were accepted before.
         on_refusal: told of each message that was refused here: its code, the text, and the sender's uid.
 
     Raises:
@@ -57,6 +58,7 @@ class ControlServer:
         own_path: str | None = None,
         on_quiet: Callable[[], None] | None = None,
         on_refusal: Callable[[str, str, int], None] | None = None,
+        accepted: Iterable[socket.socket] = (),
     ) -> None:
         if sock.type != socket.SOCK_SEQPACKET:
             raise ConfigurationError(
@@ -78,6 +80,8 @@ class ControlServer:
         self._retry: asyncio.TimerHandle | None = None
         self._exhausted = False
         loop.add_reader(sock.fileno(), self._accept)
+        for each in accepted:
+            self._serve(each)
 
     @property
     def connections(self) -> int:
@@ -145,11 +149,14 @@ class ControlServer:
                     raise
                 self._wait_for_resources(error)
                 return
-            connection = ServedConnection(self, sock)
-            self._connections.add(connection)
-            connection.start()
+            self._serve(sock)
             if self.paused:
                 return
+
+    def _serve(self, sock: socket.socket) -> None:
+        connection = ServedConnection(self, sock)
+        self._connections.add(connection)
+        connection.start()
 
     def _wait_for_resources(self, error: OSError) -> None:
         """Stop accepting until a connection closes, or for a second: the listener stays readable, and would spin."""

@@ -42,8 +42,13 @@ def _keys(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_LIST = ("list", "list_name", "list_key", "key")
+LIST_KEYS = ("list", "list_name", "list_key", "key")
 _JOB = ("current_job", "job_id", "job_type", "input_file")  # of a claim
+JOB_PARTS = (
+    *("payload", "data", "id", "type", "machine_type", "input_file", "priority", "status", "machine"),
+    *("attempts", "max_attempts", "source_job", "progress"),
+)
+"""What ``current_job`` has."""
 
 BUILT_INS: Mapping[str, BuiltIn] = {
     "log": BuiltIn(
@@ -90,18 +95,18 @@ BUILT_INS: Mapping[str, BuiltIn] = {
     ),
     "add_to_list": BuiltIn(
         keys=_keys("list list_name list_key key value success unique"),
-        required=(_LIST, ("value",)),
-        into=dict.fromkeys(_LIST, ""),
+        required=(LIST_KEYS, ("value",)),
+        into=dict.fromkeys(LIST_KEYS, ""),
         flags=("unique",),
         example='list: seen, value: "{id}"',
     ),
     "pop_from_list": BuiltIn(
         keys=_keys("list list_name list_key key from into success empty"),
-        required=(_LIST,),
+        required=(LIST_KEYS,),
         success="item_popped",
         emits=("list_empty",),
         renames={"empty": "list_empty"},
-        into={**dict.fromkeys(_LIST, ""), "into": "current_item"},
+        into={"into": "current_item"},
         choices={"from": ("first", "last")},
         example="list: todo, into: item",
     ),

@@ -95,6 +95,7 @@ class Report:
         self.file = file
         self.failed = False
         self._found: list[Diagnostic] = []
+        self._told: set[tuple[int, int, str, str]] = set()
         self._dropped = 0
 
     @property
@@ -129,6 +130,10 @@ class Report:
         hint: str,
         run: tuple[RunStep, ...] = (),
     ) -> None:
+        key = (spot.line, spot.column, code, message)
+        if key in self._told:
+            return  # an alias leads to it once more
+        self._told.add(key)
         if self.full and (severity is not Severity.ERROR or self._errors()):
             self._dropped += 1
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any, Protocol
 
 ANY_STATE = "*"
@@ -181,6 +182,18 @@ class MachineDefinition:
         """The transitions that may take ``event`` in ``state``, best first: its own, then ``"*"``, in file order."""
         own = self._candidates.get((state, event))
         return self._wild.get(event, ()) if own is None else own
+
+    def events_taken(self, state: str) -> tuple[str, ...]:
+        """The events, timers too, for which there are candidates in ``state``."""
+        return tuple(dict.fromkeys((*self._events_of.get(state, ()), *self._wild)))
+
+    @cached_property
+    def _events_of(self) -> Mapping[str, list[str]]:
+        """The events of the transitions of each state itself; only those who look at the whole ask for it."""
+        found: dict[str, list[str]] = {}
+        for state, event in self._candidates:
+            found.setdefault(state, []).append(event)
+        return found
 
     def timers(self, state: str) -> tuple[tuple[str, float], ...]:
         """The timers that entering ``state`` starts: event name (``timeout(N)``) and seconds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from statemachine_internal.definition.diagnostics import Place, Report
@@ -14,16 +15,24 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 def read_bytes(path: str, report: Report) -> bytes | None:
     """The bytes of the file, or None and a complaint."""
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=_open_at_once) as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         report.error(_TOP, "file-missing", "there is no such file", text=path, hint="check the path")
         return None
     except (OSError, ValueError) as problem:  # ValueError: a NUL in the path
         reason = getattr(problem, "strerror", None) or str(problem)
-        report.error(_TOP, "file-unreadable", f"can't be read: {reason}", text=path, hint="give a readable YAML file")
+        hint = "name the files in it" if isinstance(problem, IsADirectoryError) else "give a readable YAML file"
+        report.error(_TOP, "file-unreadable", f"can't be read: {reason}", text=path, hint=hint)
         return None
     return data if check_size(data, report) else None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file; a pipe that nobody writes to is empty, and not waited for."""
+    descriptor = os.open(path, flags | os.O_NONBLOCK)
+    os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def check_size(data: bytes, report: Report) -> bool:

@@ -27,6 +27,8 @@ def explain(problem: yaml.YAMLError, text: str, report: Report) -> None:
     char = line[here.column - 1 : here.column]
     if char == "\t" or "tab character" in what:
         report.error(here, "tab", "a tab can't indent YAML", text="\t", hint="use spaces")
+    elif "nesting depth" in what:  # libyaml has a limit of its own from 0.2.6 on, and looks ahead of the reader's
+        report.error(here, "too-deep", "lists and maps nest far too deep", text=char, hint="make it flatter")
     elif "quoted scalar" in context and ("end of stream" in what or "document separator" in what):
         quote = _char(lines, opened)
         report.error(

@@ -47,10 +47,10 @@ def write(path: str, text: str) -> str:
     """
     target = os.path.realpath(path)  # a link stays one
     try:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        if os.path.exists(target) and not os.path.isfile(target):  # such as /dev/stdout
-            _fill(target, text, os.O_WRONLY)
+        if os.path.exists(path) and not os.path.isfile(path):  # such as /dev/stdout, which may lead to no path
+            _fill(path, text, os.O_WRONLY)
             return path
+        os.makedirs(os.path.dirname(target), exist_ok=True)
         beside = f"{target}.{os.getpid()}.part"
         try:
             _fill(beside, text, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from statemachine_internal.definition.model import ANY_STATE, ActionSpec, MachineDefinition, State, Transition
@@ -63,7 +65,7 @@ class Group:
     states: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Graph:
     """A machine, or a part of one, ready to be drawn. ``initial`` is the machine's, also where a part lacks it."""
 
@@ -80,7 +82,19 @@ class Graph:
 
     def inner(self, state: str) -> tuple[Edge, ...]:
         """The internal edges of a state, or of ``"*"``."""
-        return tuple(edge for edge in self.transitions if edge.source == state and edge.target is None)
+        return self._between.get((state, None), ())
+
+    def loops(self, state: str) -> tuple[Edge, ...]:
+        """The edges that lead from a state to itself."""
+        return self._between.get((state, state), ())
+
+    @cached_property
+    def _between(self) -> Mapping[tuple[str, str | None], tuple[Edge, ...]]:
+        """The edges, by their two ends."""
+        found: dict[tuple[str, str | None], list[Edge]] = {}
+        for edge in self.transitions:
+            found.setdefault((edge.source, edge.target), []).append(edge)
+        return {ends: tuple(edges) for ends, edges in found.items()}
 
     @property
     def outer(self) -> tuple[tuple[Edge, str], ...]:

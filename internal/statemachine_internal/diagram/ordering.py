@@ -15,12 +15,13 @@ def ordered(rows: Rows, above: Neighbours, below: Neighbours) -> Rows:
     """The best order that some sweeps down and up find."""
     best, fewest = rows, crossings(rows, below)
     current = [list(row) for row in rows]
+    place = _places(current)
     for sweep in range(_SWEEPS):
         if not fewest:
             break
         down = sweep % 2 == 0
         for row in current if down else reversed(current):
-            _sort(row, current, above if down else below)
+            _sort(row, place, above if down else below)
         found = crossings(current, below)
         if found < fewest:
             best, fewest = [list(row) for row in current], found
@@ -29,7 +30,7 @@ def ordered(rows: Rows, above: Neighbours, below: Neighbours) -> Rows:
 
 def crossings(rows: Rows, below: Neighbours) -> int:
     """How many pairs of lines cross, between all layers."""
-    place = {cell: index for row in rows for index, cell in enumerate(row)}
+    place = _places(rows)
     count = 0
     for row in rows:
         passed: list[int] = []  # the lower ends of what starts further left, sorted
@@ -41,9 +42,13 @@ def crossings(rows: Rows, below: Neighbours) -> int:
     return count
 
 
-def _sort(row: list[int], rows: Rows, neighbours: Neighbours) -> None:
-    """By the mean place of the neighbours; one without any stays where it is."""
-    place = {cell: index for other in rows for index, cell in enumerate(other)}
+def _places(rows: Rows) -> dict[int, int]:
+    """The place of each cell within its row."""
+    return {cell: index for row in rows for index, cell in enumerate(row)}
+
+
+def _sort(row: list[int], place: dict[int, int], neighbours: Neighbours) -> None:
+    """By the mean place of the neighbours; one without any stays where it is. ``place`` follows."""
     keys = {
         cell: sum(place[n] for n in neighbours[cell]) / len(neighbours[cell])
         if neighbours[cell]
@@ -51,3 +56,4 @@ def _sort(row: list[int], rows: Rows, neighbours: Neighbours) -> None:
         for cell in row
     }
     row.sort(key=keys.__getitem__)
+    place.update((cell, index) for index, cell in enumerate(row))

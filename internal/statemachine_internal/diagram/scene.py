@@ -111,7 +111,7 @@ def _state(state: Node, graph: Graph) -> Box:
             *(Line(text=one_line(action, _LONGEST)) for action in shown),
             *_internal(graph, state.name),
         ),
-        loops=tuple(_line(edge) for edge, target in graph.outer if edge.source == target == state.name),
+        loops=tuple(_line(edge) for edge in graph.loops(state.name)),
     )
 
 

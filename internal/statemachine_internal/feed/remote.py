@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,7 +61,18 @@ async def rows(
                 if message["type"] not in _NO_ROWS:
                     yield _happened(message)
     except (OSError, WebSocketException) as error:
-        raise Unreachable(f"the monitor at {where} can't be followed: {str(error) or type(error).__name__}") from error
+        raise Unreachable(f"the monitor at {where} can't be followed: {_reason(error, token)}") from error
+
+
+def _reason(error: Exception, token: str | None) -> str:
+    """What went wrong, in words for a person."""
+    status = getattr(getattr(error, "response", None), "status_code", getattr(error, "status_code", None))
+    if status in (401, 403):
+        hint = "; give its token with --token-file, or ask as the user whose monitor it is" if token is None else ""
+        return f"it refuses {'us' if token is None else 'this token'} (HTTP {status}){hint}"
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno) if error.errno > 0 else str(error.strerror)  # below 0: of getaddrinfo
+    return str(error) or type(error).__name__
 
 
 def _connect(url: str, token: str | None) -> Any:

@@ -6,11 +6,13 @@
                                           │
                                           └── an action that awaits ──▶ Fakes ──▶ what the test says, after how long
 
-==========  =====================================================================================
-``fakes``   what awaiting actions do in a test
-``driver``  takes turns until the machine waits; moves the clock from one due time to the next
-``seen``    what a test looks at: moves, sent events, jobs, calls
-==========  =====================================================================================
+============  ===================================================================================
+``fakes``     what awaiting actions do in a test
+``progress``  how far a job has come by what a fake says
+``driver``    takes turns until the machine waits; moves the clock from one due time to the next
+``sight``     what a test looks at, read from the rows
+``seen``      the values that it finds: moves, sent events, jobs, calls
+============  ===================================================================================
 
 What users import stands in ``statemachine_engine.testing``.
 """

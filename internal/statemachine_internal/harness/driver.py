@@ -12,6 +12,7 @@ from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import Child, End
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import StateMachineError
+from statemachine_internal.harness import progress
 from statemachine_internal.harness.fakes import Fakes, FakingRegistry, Unfaked
 from statemachine_internal.harness.seen import Call
 from statemachine_internal.interpolation import interpolate
@@ -202,11 +203,17 @@ class Driver:
             action_key=snapshot.action_key,
             now=self.now,
         )
+        if (before := progress.so_far(self.machine, snapshot.context)) is not None:
+            names["job_progress"] = before
         fake = self._fakes.take(spec.type, snapshot.state)
         config: dict[str, Any] = {key: interpolate(value, names) for key, value in spec.config.items()}
         self.calls.append(Call(type=spec.type, state=snapshot.state, config=config, action_key=snapshot.action_key))
         if fake is not None:
-            return Acting(end=fake.end(replace(spec, config=config)), due=self.now + round(fake.seconds * SECOND))
+            end = fake.end(replace(spec, config=config))
+            told = fake.progress
+            if told is not None and progress.tell(self.machine, snapshot.context, told, self.now):
+                end = progress.remembered(end, snapshot.context, told)
+            return Acting(end=end, due=self.now + round(fake.seconds * SECOND))
         if self._registry.is_custom(spec) or self._commands:
             return Acting(end=self._really(spec.type), due=self.now)
         raise Unfaked(spec, snapshot.state)
@@ -220,5 +227,5 @@ class Driver:
         raise InsideLoop(type)
 
     async def _perform(self) -> Outcome | Failure:
-        progress = Progress(self.machine, self.live.snapshot.context, lambda _: None, lambda: None)
-        return await perform(self.machine, self.live, Patience(), progress)
+        heard = Progress(self.machine, self.live.snapshot.context, lambda _: None, lambda: None)
+        return await perform(self.machine, self.live, Patience(), heard)

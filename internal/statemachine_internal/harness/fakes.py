@@ -37,6 +37,7 @@ class Fake:
     context: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
     seconds: float = 0.0
+    progress: float | None = None
     left: int | None = None
 
     def suits(self, type: str, state: str) -> bool:

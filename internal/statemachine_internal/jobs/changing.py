@@ -108,6 +108,8 @@ class QueueChange:
             job = found(store, id)
             if not queue.fail(store, job.id, reason, now, ring, self.tell):
                 raise over(job)
+            if job.machine is not None:
+                ring(job.machine)  # its attempt is over, and somebody else may get the next one
             return found(store, id)
 
         return self.change(work)

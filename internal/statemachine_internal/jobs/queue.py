@@ -133,6 +133,7 @@ def fields(job: Job) -> dict[str, Any]:
         "data": payload,
         "priority": job.priority,
         "status": job.status.value,
+        "machine": job.machine,
         "attempts": job.attempts,
         "max_attempts": job.max_attempts,
         "source_job": job.source_job,

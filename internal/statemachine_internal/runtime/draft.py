@@ -91,11 +91,16 @@ class Draft:
     def _finish_job_in(self, entered: Snapshot) -> None:
         """A state that the definition's ``job:`` names says what became of the machine's job."""
         definition = self.machine.definition
-        if entered.state in definition.complete_in:
-            finish_before(self.store, self.machine.name, None, self.now, self.ring, self.tell_job)
-        elif entered.state in definition.fail_in:
+        error: str | None = None
+        if entered.state in definition.fail_in:
             error = str(entered.context.get("last_error") or f"the machine went into the state '{entered.state}'")
-            finish_before(self.store, self.machine.name, error, self.now, self.ring, self.tell_job)
+        elif entered.state not in definition.complete_in:
+            return
+        finish_before(self.store, self.machine.name, error, self.now, self.ring, self.tell_job)
+        job = entered.context.get("current_job")
+        if isinstance(job, dict) and (row := self.store.jobs.get(str(job.get("id")))) is not None:
+            context = {**entered.context, "current_job": {**job, "status": row.status.value}}
+            self.live = replace(self.live, snapshot=replace(self.live.snapshot, context=context))
 
     def start(
         self, snapshot: Snapshot, timers: tuple[tuple[str, float], ...] | None, returns: Return | None = None

@@ -23,13 +23,14 @@ from statemachine_internal.runtime.turn import EVENTS_PER_TURN, Inputs, Turn
 DRAIN_SECONDS = 20.0  # what a running action gets at a stop
 STORE_RETRY_SECONDS = 1.0
 RESTLESS_TURNS = 3
+LONG_SLEEP_SECONDS = 1.0  # that a jump of the wall clock may make too long
 
 
 class Engine:
     """Runs a machine until it is finished or told to stop.
 
     ``ended`` resolves to the reason, or to the error that ended it. ``ring`` and ``ring_feed`` wake others after a
-    commit; ``observe`` hears where the machine stands after each.
+    commit; ``observe`` hears where the machine stands after each, and ``sleeps_long`` that a timer is far off.
     """
 
     def __init__(
@@ -41,12 +42,13 @@ class Engine:
         ring: Callable[[str], None],
         ring_feed: Callable[[int], None],
         observe: Callable[[Live], None],
+        sleeps_long: Callable[[], None],
     ) -> None:
         self.machine = machine
         self.live = live
         self.ended: asyncio.Future[str] = loop.create_future()
         self._loop = loop
-        self._ring, self._ring_feed, self._observe = ring, ring_feed, observe
+        self._ring, self._ring_feed, self._observe, self._sleeps_long = ring, ring_feed, observe, sleeps_long
         self._arrivals: deque[Arrival] = deque()
         self._action = ActionAtWork(machine, loop, over=self.poke, failed=self._fail, progressed=self._progressed)
         self._timer: asyncio.TimerHandle | None = None
@@ -277,7 +279,10 @@ class Engine:
             return  # nothing can be done about a timer until the cancelled action has ended
         due = self.next_due
         if due is not None:
-            self._timer = self._loop.call_later(max(0.0, (due - now()) / SECOND), self._tick)
+            seconds = max(0.0, (due - now()) / SECOND)
+            self._timer = self._loop.call_later(seconds, self._tick)
+            if seconds > LONG_SLEEP_SECONDS:
+                self._sleeps_long()
 
     def _tick(self) -> None:
         self._timer = None

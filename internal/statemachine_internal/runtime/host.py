@@ -16,18 +16,22 @@ from contextlib import ExitStack
 from functools import partial
 
 from statemachine_internal.control.addresses import control_path, ensure_runtime_dir
+from statemachine_internal.control.callers import let_in
 from statemachine_internal.control.server import ControlServer
 from statemachine_internal.definition.model import MachineDefinition
 from statemachine_internal.errors import EX_CONFIG, EX_USAGE, StateMachineError
 from statemachine_internal.feed.wakeup import FeedBell
 from statemachine_internal.runtime.children import ChildProcesses
+from statemachine_internal.runtime.clock_steps import ClockSteps
 from statemachine_internal.runtime.engine import DRAIN_SECONDS, Engine
 from statemachine_internal.runtime.idling import IDLE, IdleExit, ask_for_wake, has_timer_ahead
 from statemachine_internal.runtime.leaving import (
     first_pending,
     has_nothing_to_begin,
+    is_over,
     leave,
     pass_over,
+    say_rung_for_nothing,
     sweep_up,
     was_at_work,
     was_done,
@@ -72,6 +76,7 @@ class Host:
         self._notifier = Notifier(silent=not program)
         self._engine: Engine | None = None
         self._server: ControlServer | None = None
+        self._callers: list[socket.socket] = []  # who waited in the socket when the process started, if it looked
         self._stopped = False  # nothing that comes may begin another run
 
     async def run(self) -> str:
@@ -111,9 +116,15 @@ class Host:
             stack.callback(lock.release)
             store = SqliteStore(database_path())
             stack.callback(store.close)
-            machine = Machine(name, definition, registry, store, log)
+            machine = Machine(name, definition, registry, store, log, alone=self._program)
             if not self.options.fresh and was_done(machine):
-                return FINAL_STATE, bool(activated) and has_timer_ahead(machine)
+                return self._come_to_nothing(machine, activated)
+            if activated and not self.options.fresh and is_over(machine):
+                called, self._callers = let_in(activated[0])
+                stack.callback(self._turn_callers_away)
+                if called and not self._callers:  # an event that isn't due, or one that was taken before the ring came
+                    say_rung_for_nothing(machine)
+                    return self._come_to_nothing(machine, activated)
             if self.options.if_asked and has_nothing_to_begin(machine):
                 return FINAL_STATE, False  # who was asked for has been here already
             if self._program:
@@ -125,6 +136,11 @@ class Host:
                 raise
             leave(machine)
             return reason, bool(activated) and reason in (FINAL_STATE, IDLE) and has_timer_ahead(machine)
+
+    def _come_to_nothing(self, machine: Machine, activated: list[socket.socket]) -> tuple[str, bool]:
+        """There is no run to begin. An end before it was ready is a failure to systemd, which would start it again."""
+        self._notifier.ready("finished")
+        return FINAL_STATE, bool(activated) and has_timer_ahead(machine)
 
     async def _run_on(self, machine: Machine, activated: list[socket.socket]) -> str:
         """Run, and again for an event that came while a run ended: systemd no longer knows of it."""
@@ -172,6 +188,8 @@ class Host:
             children = ChildProcesses(machine, self.options, loop, lambda: engine.wake())  # noqa: PLW0108
             stack.callback(children.close)
             machine.children = children
+            steps = ClockSteps(loop, lambda: engine.wake())  # noqa: PLW0108
+            stack.callback(steps.close)
             engine = Engine(
                 machine,
                 live,
@@ -179,6 +197,7 @@ class Host:
                 ring=partial(ring_at, machine),
                 ring_feed=bell.ring,
                 observe=lambda live: self._observe(machine, live, watch, idle),
+                sleeps_long=steps.watch,
             )
             server = ControlServer(
                 sock,
@@ -187,7 +206,9 @@ class Host:
                 own_path=own_path,
                 on_quiet=engine.turn_now,
                 on_refusal=machine.log.refused,
+                accepted=self._callers,
             )
+            self._callers = []
             stack.callback(server.close)
             stack.callback(Watchdog(self._notifier, loop, engine.wake).close)
             self._engine, self._server = engine, server
@@ -205,6 +226,10 @@ class Host:
         idle.observe(live, machine.paused)
         if self._notifier.active:
             self._notifier.status(status_line(live, machine.paused, machine.progress))
+
+    def _turn_callers_away(self) -> None:
+        for caller in self._callers:  # no server was made for them
+            caller.close()
 
     # signals: from the first claim to the end of the last run, so that none comes between two of them and kills
 

@@ -38,6 +38,19 @@ def was_done(machine: Machine) -> bool:
     return True
 
 
+def is_over(machine: Machine) -> bool:
+    """Whether the run has ended, and no event is due that would begin the next one."""
+    row = machine.store.machine(machine.name)
+    return row is not None and row.place.status is MachineStatus.FINISHED and first_pending(machine) is None
+
+
+def say_rung_for_nothing(machine: Machine) -> None:
+    """Somebody has started a finished machine by a doorbell, and no new run begins."""
+    row = machine.store.machine(machine.name)
+    state = "" if row is None else row.place.state
+    machine.log.stopped(state, "it was rung, and no event is due; start it, or send an event, for a new run")
+
+
 def has_nothing_to_begin(machine: Machine) -> bool:
     """Whether there is no run to go on with, and no machine that asks for a new one."""
     row = machine.store.machine(machine.name)

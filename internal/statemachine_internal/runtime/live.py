@@ -50,7 +50,8 @@ class Machine:
     """What a machine is made of.
 
     Definition and registry change at a reload; ``epoch`` is this process's claim. While ``paused``, events are
-    accepted, and nothing is taken up. ``progress`` is what the action at work has said of the machine's job.
+    accepted, and nothing is taken up. ``progress`` is what the action at work has said of the machine's job. ``alone``
+    says that this process is the machine's, so that who is started in it was started by an action of it.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Machine:
     epoch: int = 0
     paused: bool = False
     progress: float | None = None
+    alone: bool = False
     volatile: dict[str, Any] = field(default_factory=dict)
     children: Children | None = None  # from its first turn on
     is_alive: Callable[[str], bool] = is_alive  # whether a process of another machine lives

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
+from statemachine_internal.actions.base import BaseAction
 from statemachine_internal.actions.names import job_id_of, namespace
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.scope import Scope
@@ -86,7 +87,7 @@ async def _perform(machine: Machine, live: Live, patience: Patience, progress: P
         if limit is not None:
             last_word = _end_for_good(limit + CANCEL_SECONDS, patience)
         async with timer:
-            outcome: Outcome = await _watched(action.run(scope), blocked, patience)
+            outcome: Outcome = await _watched(_work(machine, action, scope), blocked, patience)
     except asyncio.CancelledError:
         if timer is None or not timer.expired() or not patience.out:
             raise
@@ -102,6 +103,15 @@ async def _perform(machine: Machine, live: Live, patience: Patience, progress: P
             last_word.cancel()
     points.reached(points.ACTED)
     return outcome
+
+
+def _work(machine: Machine, action: BaseAction, scope: Scope) -> Coroutine[Any, Any, Outcome]:
+    """The action at work; a custom one leaves no process behind."""
+    if not machine.alone or action.keeps_processes or type(action).run is not BaseAction.run:
+        return action.run(scope)
+    from statemachine_internal.actions.process_left import ended_with  # which weighs what few machines need carry
+
+    return ended_with(action.run(scope), machine.name, scope.action_key, scope.log.warning)
 
 
 def _end_for_good(seconds: float, patience: Patience) -> asyncio.TimerHandle:

@@ -6,7 +6,6 @@ event. Up to 64 events share one commit, as long as they meet only actions that 
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,9 +21,10 @@ from statemachine_internal.runtime import points
 from statemachine_internal.runtime.cancelling import failure_by_cancelling, give_up_cancelled
 from statemachine_internal.runtime.draft import Draft
 from statemachine_internal.runtime.idling import IDLE
+from statemachine_internal.runtime.incoming import row_of, trigger_of
 from statemachine_internal.runtime.live import ACTION_TIMER, RESET, TAKES_EVENTS, Live, Machine, Phase
 from statemachine_internal.runtime.program import STEPS_PER_TURN, Failure, finish, run_list
-from statemachine_internal.store.protocol import EventStatus, InboxEvent, MachineStatus, NewEvent
+from statemachine_internal.store.protocol import EventStatus, InboxEvent, MachineStatus
 
 EVENTS_PER_TURN = 64
 
@@ -210,14 +210,14 @@ class Turn:
         if not types:
             return None
         for row in draft.store.pending_of(draft.machine.name, draft.now, sorted(types)):
-            transition = find_transition(draft.machine.definition, draft.live.snapshot, _trigger(row))
+            transition = find_transition(draft.machine.definition, draft.live.snapshot, trigger_of(row))
             if transition is not None and transition.interrupt:
                 return row
         return None
 
     def _take_row(self, row: InboxEvent) -> None:
         draft = self.draft
-        trigger = _trigger(row)
+        trigger = trigger_of(row)
         verdict = step(draft.machine.definition, draft.live.snapshot, trigger)
         draft.store.settle(row.id, _SETTLED[verdict.outcome], draft.now, _reason(draft, verdict))
         self._follow(verdict, trigger, row.id)
@@ -229,7 +229,7 @@ class Turn:
         trigger = Trigger(kind=TriggerKind.EVENT, name=message.type, event=event)
         verdict = step(draft.machine.definition, draft.live.snapshot, trigger)
         id, known = draft.store.accept(
-            _new_event(draft, arrival), _SETTLED[verdict.outcome], draft.now, _reason(draft, verdict)
+            row_of(arrival, draft.machine.name), _SETTLED[verdict.outcome], draft.now, _reason(draft, verdict)
         )
         self._acknowledge(arrival, id, known)
         if not known:
@@ -238,7 +238,9 @@ class Turn:
 
     def _keep(self, arrival: Arrival) -> None:
         """An event that can't be taken up now is stored as pending."""
-        id, known = self.draft.store.accept(_new_event(self.draft, arrival), EventStatus.PENDING, self.draft.now)
+        id, known = self.draft.store.accept(
+            row_of(arrival, self.draft.machine.name), EventStatus.PENDING, self.draft.now
+        )
         self.draft.effects.stirred = True
         self._acknowledge(arrival, id, known)
 
@@ -280,22 +282,3 @@ def _reason(draft: Draft, verdict: Step) -> str | None:
     if verdict.outcome in (Verdict.IGNORED, Verdict.FAILED):
         return f"no transition takes it in state '{draft.live.snapshot.state}'"
     return None
-
-
-def _trigger(row: InboxEvent) -> Trigger:
-    event = event_data(row.type, json.loads(row.payload), id=row.id, job_id=row.job_id, source=row.source)
-    return Trigger(kind=TriggerKind.EVENT, name=row.type, event=event)
-
-
-def _new_event(draft: Draft, arrival: Arrival) -> NewEvent:
-    message = arrival.message
-    return NewEvent(
-        target=draft.machine.name,
-        type=message.type,
-        payload=message.payload_json,
-        source=message.source or "",
-        job_id=message.job_id,
-        uid=message.uid,
-        sender_uid=arrival.uid,
-        sender_pid=arrival.pid,
-    )

@@ -61,9 +61,11 @@ def reset(database: str, machine: str) -> bool:
             _ring(wishes, machine)
             return _heeded(wishes, machine)
         try:
-            wishes.reset(machine, now())
+            feed_id = wishes.reset(machine, now())
         finally:
             lock.release()
+        with FeedBell() as bell:
+            bell.ring(feed_id)
         return True
 
 

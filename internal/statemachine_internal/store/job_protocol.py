@@ -113,7 +113,7 @@ class Jobs(Protocol):
         ...
 
     def release(self, id: str) -> bool:
-        """Make a job that is worked on pending again; False if it isn't worked on."""
+        """Make a job that is worked on pending again, its attempt not counted; False if it isn't worked on."""
         ...
 
     def reopen(self, id: str) -> bool:

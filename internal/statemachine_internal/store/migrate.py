@@ -109,15 +109,33 @@ def backups(path: str) -> list[str]:
 
 
 def _rehearse(connection: apsw.Connection, path: str, version: int) -> None:
-    from statemachine_internal.store import backup, trial  # only here: they belong to a day that seldom comes
+    from statemachine_internal.store import trial  # only here: they belong to a day that seldom comes
 
-    made = f"{path}.before-schema-{LATEST}.{time.strftime('%Y%m%dT%H%M%S')}"
-    backup.copy(connection, made)
+    made = _kept_once(path, f"{path}.before-schema-{LATEST}.{time.strftime('%Y%m%dT%H%M%S')}", connection)
     for old in backups(path)[:-BACKUPS_KEPT]:
         os.unlink(old)
     problem = trial.problem(made, f"{path}.trial", version)
     if problem:
         raise MigrationFailed(path, version, made, problem)
+
+
+def _kept_once(path: str, name: str, connection: apsw.Connection) -> str:
+    """A backup of ``path`` as it is: ``name``, or one that was made before and holds the same.
+
+    A service that can't be upgraded is started again and again; its backups would push out those of other days.
+    """
+    import filecmp
+
+    from statemachine_internal.store import backup
+
+    before = [other for other in backups(path) if other != name]
+    backup.copy(connection, name)
+    for other in before:
+        if filecmp.cmp(other, name, shallow=False):
+            os.unlink(name)
+            os.utime(other)  # the newest, as far as what it holds goes
+            return other
+    return name
 
 
 def _run(connection: apsw.Connection, number: int) -> None:

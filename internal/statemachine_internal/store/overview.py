@@ -37,11 +37,16 @@ class Overview(Listing):
         self._connection = connect(path, readonly=True, busy_limit=busy_limit)
 
     def stale(self) -> bool:
-        """Whether another file stands at the path, or the schema is no longer the one that this program knows."""
+        """Whether another file stands at the path, or the schema is no longer the one that this program knows.
+
+        One that is locked just now is the same as before.
+        """
         if _identity(self.path) != self._identity:
             return True
         try:
             return migrate.schema_version(self._connection) != migrate.LATEST
+        except apsw.BusyError:
+            return False
         except apsw.Error:
             return True
 
@@ -61,6 +66,11 @@ class Overview(Listing):
         """The first and the last id of the feed; 0 and 0 if it is empty."""
         return self._ends(MONITOR.feed_ends)
 
+    def feed_sequence(self) -> int:
+        """The highest id that the feed ever gave out."""
+        (row,) = self._rows(MONITOR.feed_sequence)
+        return int(row["seq"])
+
     def event_ends(self) -> tuple[int, int]:
         """The same of the events."""
         return self._ends(MONITOR.event_ends)
@@ -72,6 +82,10 @@ class Overview(Listing):
     def machines_named(self, names: Iterable[str] | None) -> list[Row]:
         """These machines, or all, by name."""
         return self._rows(MONITOR.machines, None if names is None else json.dumps(list(names)))
+
+    def machine_names(self) -> set[str]:
+        """Those of all machines."""
+        return {row["name"] for row in self._rows(MONITOR.names)}
 
     def touched_since(self, moment: int, event: int) -> list[str]:
         """The machines that stored something since, or were sent something behind an event; the feed may not say so."""

@@ -77,7 +77,7 @@ class SqliteJobs:
         return self._changed(JOBS.retry_at, id, error, run_after)
 
     def release(self, id: str) -> bool:
-        """Make a job that is worked on pending again; False if it isn't worked on."""
+        """Make a job that is worked on pending again, its attempt not counted; False if it isn't worked on."""
         return self._changed(JOBS.release, id)
 
     def reopen(self, id: str) -> bool:

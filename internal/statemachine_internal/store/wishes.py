@@ -77,12 +77,17 @@ class Wishes:
         with self._transaction():
             self._execute(WISHES.ask_reset, (now, machine))
 
-    def reset(self, machine: str, now: int) -> None:
-        """Drop its place and timers; to be called with its lock in hand. Its events and history stay."""
+    def reset(self, machine: str, now: int) -> int:
+        """Drop its place and timers; to be called with its lock in hand. Its events and history stay.
+
+        Returns the id of the feed's row.
+        """
         self._row(machine)
         with self._transaction():
             self._execute(RESET.finish, (now, machine))
             self._execute(RESET.drop_timers, (machine,))
+            self._execute(RESET.tell, (now, machine))
+            return int(self._connection.last_insert_rowid())
 
     def _row(self, machine: str) -> tuple[Any, ...]:
         try:

@@ -88,9 +88,11 @@ def plan(paths: list[str]) -> Plan:
 def _manifest_in(path: str) -> str | None:
     """The manifest that a path is or holds."""
     if os.path.isdir(path):
-        return next((file for name in MANIFESTS if os.path.isfile(file := os.path.join(path, name))), None)
+        files = (os.path.join(path, name) for name in MANIFESTS)
+        return next((file for file in files if os.path.exists(file) and not os.path.isdir(file)), None)
     if not os.path.isfile(path):
-        raise UsageError(f"{path} isn't there; name a folder, a manifest or definitions")
+        wrong = "is neither a file nor a folder" if os.path.exists(path) else "isn't there"
+        raise UsageError(f"{path} {wrong}; name a folder, a manifest or definitions")
     return path if os.path.basename(path) in MANIFESTS or _looks_like_manifest(path) else None
 
 
@@ -129,7 +131,8 @@ def _read_manifest(path: str, watched: Plan, found: list[Diagnostic]) -> tuple[l
             entries = [entry for item in listed.items if (entry := _entry(item, folder, report)) is not None]
     elif root is not None:
         report.error(root, "wrong-type", f"a manifest must be a map, not {kind(root)}", hint=_ENTRY_HINT)
-    found += report.diagnostics()
+    # The reader's hint for an empty file is for definitions.
+    found += [replace(each, hint=_ENTRY_HINT) if each.code == "empty" else each for each in report.diagnostics()]
     return entries, watched
 
 

@@ -9,7 +9,6 @@ from typing import TextIO
 from statemachine_internal.service.printable import printable
 from statemachine_internal.service.terminal import wants_colour
 
-SYSTEM = "system"
 _COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)  # of names; red is for errors alone (ECMA-48, SGR)
 
 
@@ -17,7 +16,7 @@ class Speech:
     """Writes lines to ``stream``, in the order in which they come."""
 
     def __init__(self, names: Iterable[str], stream: TextIO) -> None:
-        known = [SYSTEM, *names]
+        known = list(names)
         self._width = max(map(len, known))
         self._stream = stream
         colour = wants_colour(stream)

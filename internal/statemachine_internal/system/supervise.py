@@ -16,9 +16,10 @@ from statemachine_internal.runtime.lock import MachineLock
 
 from .manifest import Plan, Planned
 from .member import Member
-from .speech import SYSTEM, Speech
+from .speech import Speech
 
-MONITOR = "monitor"
+MONITOR, SYSTEM = "monitor", "system"
+"""Whose lines are neither of the machines: the monitor's, and the supervisor's own."""
 _MONITOR = "statemachine_cmd.ui"
 _LIBRARIES = ("fastapi", "uvicorn")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -33,10 +34,12 @@ class Supervisor:
     """Runs a plan once, and writes what everybody says to ``stream``."""
 
     def __init__(self, plan: Plan, debug: bool, stream: TextIO) -> None:
-        self._speech = Speech([MONITOR, *(machine.name for machine in plan.machines)], stream)
+        machines = [machine.name for machine in plan.machines]
+        self._name, monitor = _apart(SYSTEM, machines), _apart(MONITOR, machines)
+        self._speech = Speech([self._name, monitor, *machines], stream)
         self._plan = plan
         self._machines = [self._member(each.name, _machine_argv(each, debug)) for each in plan.machines]
-        self._monitor = self._member(MONITOR, _monitor_argv(plan.port)) if plan.monitor else None
+        self._monitor = self._member(monitor, _monitor_argv(plan.port)) if plan.monitor else None
         self._signals = 0
 
     async def run(self) -> int:
@@ -45,12 +48,12 @@ class Supervisor:
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._signalled, number)
         for line in self._plan.warnings:
-            self._speech.say(SYSTEM, line)
+            self._speech.say(self._name, line)
         monitor = None if self._monitor is None else loop.create_task(self._monitor.run())
         try:
             await asyncio.gather(*(member.run() for member in self._machines))
             if monitor is not None and not monitor.done() and not self._signals:
-                self._speech.say(SYSTEM, "no machine runs any more; the monitor stays until Ctrl+C")
+                self._speech.say(self._name, "no machine runs any more; the monitor stays until Ctrl+C")
             if monitor is not None:
                 await monitor
         finally:
@@ -63,12 +66,12 @@ class Supervisor:
         return Member(name, argv, partial(self._hear, name))
 
     def _hear(self, name: str, line: str, about: bool) -> None:
-        self._speech.say(SYSTEM if about else name, f"{name} {line}" if about else line)
+        self._speech.say(self._name if about else name, f"{name} {line}" if about else line)
 
     def _signalled(self, number: signal.Signals) -> None:
         self._signals += 1
         if self._signals == 1:
-            self._speech.say(SYSTEM, f"{number.name}: everything ends in order; once more ends it at once")
+            self._speech.say(self._name, f"{number.name}: everything ends in order; once more ends it at once")
         for member in (*self._machines, *([self._monitor] if self._monitor else [])):
             member.stop(signal.SIGTERM if self._signals == 1 else signal.SIGKILL)
 
@@ -84,6 +87,11 @@ class Supervisor:
                     sweep(machine.name)
                 finally:
                     lock.release()
+
+
+def _apart(name: str, machines: Sequence[str]) -> str:
+    """A name of ours, told apart from a machine of that name: no machine's name has brackets."""
+    return f"[{name}]" if name in machines else name
 
 
 def _machine_argv(machine: Planned, debug: bool) -> list[str]:

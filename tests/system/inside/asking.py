@@ -12,6 +12,7 @@ from system.inside.commands import (
     OPERATOR,
     STRANGER,
     database,
+    journal,
     refused,
     run,
     show,
@@ -79,6 +80,22 @@ def an_operator_reads_and_sends_with_the_token_and_at_the_socket_file_without() 
     run("statemachine-events", "--host=127.0.0.1", f"--token-file={TOKEN}", "--duration=1", as_user=OPERATOR)
     follow = ("statemachine-events", "--host=127.0.0.1", "--duration=1")
     refused(lambda: run(*follow, as_user=OPERATOR), "follow the monitor without its token")
+    # ssh -L PORT:SOCKET leads to it from a port, and any page may give a name to that.
+    assert _curl("http://127.0.0.1:3001/api/machines", *here, as_user=OPERATOR) == "200"
+    assert _curl("http://page.example:3001/api/machines", *here, as_user=OPERATOR) == "421"
+
+
+@check("H5")
+def a_browser_brings_the_token_in_the_form_and_keeps_a_cookie() -> None:
+    jar = "/tmp/cookies-of-the-operator"
+    form = ("--cookie-jar", jar, "--data-urlencode", f"token@{TOKEN}")
+    assert _curl("http://127.0.0.1:3001/", *form, as_user=OPERATOR) == "303"
+    try:
+        assert _curl("http://127.0.0.1:3001/api/machines", "--cookie", jar, as_user=OPERATOR) == "200"
+        assert _token() not in Path(jar).read_text(encoding="utf-8")
+    finally:
+        Path(jar).unlink()
+    assert _curl("http://127.0.0.1:3001/", "--data", "token=none", as_user=STRANGER) == "401"
 
 
 @check("H5", "J1", "J5")
@@ -98,6 +115,22 @@ def without_the_token_s_file_the_monitor_does_not_start_and_says_what_makes_it()
     assert _token() != before.strip()
     assert _get(3001, "/api/machines", token=before.strip())[0] == 401
     assert TOKEN.group() == "statemachine"
+
+
+@check("H5", "J1")
+def an_empty_token_ends_the_monitor_with_78_and_the_log_says_how_to_mend_it() -> None:
+    systemctl("stop", MONITOR)
+    before = TOKEN.read_text()
+    TOKEN.write_text("\n")
+    try:
+        assert run("systemctl", "start", MONITOR, ok=False).returncode != 0
+        state = show(MONITOR, "ExecMainStatus", "InvocationID")
+        assert state["ExecMainStatus"] == "78", state
+        said = [str(entry["MESSAGE"]) for entry in journal(f"_SYSTEMD_INVOCATION_ID={state['InvocationID']}")]
+        assert any("/usr/libexec/statemachine/make-monitor-token" in line for line in said), said
+    finally:
+        TOKEN.write_text(before)
+    assert _get(3001, "/api/machines", token=_token())[0] == 200
 
 
 @check("H5", "J1")

@@ -24,6 +24,7 @@ def apt_installs_the_packages_and_downloads_nothing() -> None:
     for name in {Path(package).name.partition("_")[0] for package in packages}:
         status = run("dpkg-query", "--show", "--showformat=${db:Status-Status}", name).stdout
         assert status == "installed", f"{name} is {status}"
+    assert "http://127.0.0.1:3001/ asks for the token in /etc/statemachine/monitor.token" in said, said
 
 
 @check("J3", vital=True)

@@ -30,6 +30,7 @@ from system.inside.commands import (
 from system.inside.loading import steady_load
 
 DATABASE = Path("/var/lib/statemachine/statemachine.db")
+TOKEN = Path("/etc/statemachine/monitor.token")
 BACKUPS_KEPT = 3
 SCRATCH = Path("/var/tmp/newer")
 MIGRATIONS = "usr/lib/python3/dist-packages/statemachine_internal/store/migrations"
@@ -44,15 +45,16 @@ transitions:
 """
 
 
-@check("E3", "J3")
+@check("E3", "H5", "J3")
 def an_upgrade_of_the_package_loses_and_doubles_nothing() -> None:
-    newer = _repacked("+1")
+    newer, token = _repacked("+1"), TOKEN.read_text(encoding="ascii")
     with steady_load("upgraded") as load:
         pid = main_pid("upgraded")
         _install(newer)
         _another_process_runs("upgraded", pid)
         load.flows(10)
     assert _installed_version().endswith("+1")
+    assert TOKEN.read_text(encoding="ascii") == token
     assert systemctl("list-units", "--failed", "--no-legend") == ""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from statemachine_engine.testing import Harness
 from statemachine_internal.actions.base import InstantAction
 from statemachine_internal.actions.outcome import Outcome
 from statemachine_internal.actions.registry import Registry
@@ -62,3 +63,16 @@ def test_the_catalog_knows_the_context_keys_that_an_action_fills(
     by_default = {default for default in known.into.values() if default}
     engine = {"event_data"} if name == "check_events" else set()
     assert filled - GIVEN_BY_KEYS == {*known.sets, *by_default} | engine
+
+
+@pytest.mark.req("I1")
+def test_the_catalog_knows_what_current_job_has() -> None:
+    text = (
+        "initial_state: waiting\n"
+        "transitions: [{from: waiting, to: working, event: new_job}, {from: working, to: kept, event: job_done}]\n"
+        "final: [kept]\n"
+        "actions: {waiting: [{type: check_database_queue}], working: [{type: bash, command: make}]}\n"
+    )
+    with Harness(text, fakes={"bash": {"progress": 40}}) as machine:
+        machine.add_job("j", "t")
+        assert set(machine.context["current_job"]) == set(catalog.JOB_PARTS)

@@ -33,6 +33,7 @@ def test_the_next_job_is_claimed_and_put_into_the_context(around: Surroundings) 
         "data": {"width": 800},
         "priority": 5,
         "status": "processing",
+        "machine": "worker",
         "attempts": 1,
         "max_attempts": 3,
         "source_job": None,

@@ -167,6 +167,15 @@ def test_a_link_and_a_device_stay_what_they_are(folder: Path) -> None:
 
 
 @pytest.mark.req("I2")
+def test_out_may_be_standard_output_by_its_path(folder: Path) -> None:
+    argv = [sys.executable, "-m", "statemachine_cmd.diagrams", "parcel.yaml", "/dev/stdout", "--format", "dot"]
+    env = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("digraph")
+
+
+@pytest.mark.req("I2")
 def test_a_reader_that_went_away_and_a_full_disk_are_no_traceback(folder: Path) -> None:
     argv = [sys.executable, "-m", "statemachine_cmd.diagrams", "parcel.yaml", "--format", "svg"]
     path = os.pathsep.join(sys.path)

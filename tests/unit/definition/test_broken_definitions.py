@@ -84,6 +84,12 @@ def test_the_error_says_all_complaints_one_a_line_and_the_exit_code(tmp_path: Pa
 
 
 @pytest.mark.req("A9")
+def test_what_an_alias_leads_to_again_is_complained_of_once() -> None:
+    text = "initial_state: a\nstates: [a, b]\nactions:\n  a: &same\n    - {type: log}\n  b: *same\n"
+    assert [(d.code, d.position.line) for d in parse(text, "m.yaml").diagnostics] == [("missing-key", 5)]
+
+
+@pytest.mark.req("A9")
 @pytest.mark.parametrize(
     ("text", "wrote", "meant"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.req("A9")
 def test_a_folder_is_unreadable(tmp_path: Path) -> None:
     assert spot(only(tmp_path)) == ("file-unreadable", 1, 1)
+
+
+@pytest.mark.req("A9")
+def test_a_pipe_that_nobody_writes_to_is_empty_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "m.yaml")
+    (found,) = load(str(tmp_path / "m.yaml")).diagnostics
+    assert spot(found) == ("empty", 1, 1)
 
 
 @pytest.mark.req("A9")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from statemachine_engine.errors import StateMachineError
+from statemachine_engine.errors import ActionError, StateMachineError
 from statemachine_engine.testing import BEGIN, Harness, Moved, Restless, Sent, Unfaked
 
 WORKER = """
@@ -54,6 +54,31 @@ def test_a_failure_is_what_the_fake_says_and_the_machine_tells_its_boss() -> Non
         assert machine.sent == [Sent(target="boss", type="failed", payload={"why": "no space left"}, job_id="j")]
         machine.send("again")
         assert (machine.jobs["j"].status, machine.jobs["j"].error) == ("failed", "no space left")
+
+
+def test_a_fake_tells_how_far_the_job_has_come_and_a_later_try_finds_it() -> None:
+    text = WORKER.replace("{current_job.payload.file}", "{job_progress}")
+    with Harness(text, fakes={"bash": {"seconds": 30, "progress": 40}}) as machine:
+        machine.add_job("j", "images")
+        assert machine.jobs["j"].progress == 40
+        machine.restart(killed=True)
+        assert [call.config["command"] for call in machine.calls] == ["convert 0", "convert 40"]
+        machine.advance(30)
+        assert machine.jobs["j"].progress == 100
+
+
+def test_progress_without_a_job_is_heard_by_nobody_and_nonsense_is_refused() -> None:
+    with Harness(WORKER, fakes={"bash": {"progress": 40}}) as machine:
+        machine.send("new_job")
+        assert (machine.state, machine.errors) == ("waiting", [])
+        with pytest.raises(ActionError, match="a number from 0 to 100"):
+            machine.fake("bash", progress=101)
+
+
+@pytest.mark.parametrize("type", ["", "x" * 129, "a\nb"])
+def test_an_event_that_no_machine_takes_is_refused_as_a_sender_is(type: str) -> None:
+    with Harness(WORKER) as machine, pytest.raises(StateMachineError, match="'type' must be a text of 1 to 128"):
+        machine.send(type)
 
 
 def test_time_passes_only_when_the_test_says_so_and_things_happen_in_their_order() -> None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,6 +123,44 @@ def test_a_migration_that_does_not_suit_changes_nothing(path: str, next_version:
     assert Path(path).read_bytes() == content
     assert beside(path) == [os.path.basename(caught.value.backup)]
     assert events(caught.value.backup) == ["first"]
+
+
+@pytest.mark.req("G7")
+def test_a_start_that_fails_again_and_again_makes_one_backup_of_what_has_not_changed(
+    path: str, next_version: NextVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails_at(second: int) -> str:
+        monkeypatch.setattr(time, "strftime", lambda _: f"20261124T{second:06}")
+        with pytest.raises(MigrationFailed) as caught:
+            connect(path)
+        return caught.value.backup
+
+    next_version(BAD["it fails"][0])
+    first = fails_at(1)
+    assert [fails_at(again) for again in (2, 3, 4)] == [first] * 3
+    assert beside(path) == [os.path.basename(first)]
+
+    old = apsw.Connection(path)  # a process of the version before still writes
+    old.cursor().execute(EVENT, ("second",))
+    old.close()
+    second = fails_at(5)
+    assert [fails_at(again) for again in (6, 7)] == [second] * 2
+    assert (events(first), events(second)) == (["first"], ["first", "second"])
+    assert beside(path) == [os.path.basename(first), os.path.basename(second)]
+
+
+@pytest.mark.req("G7")
+def test_a_backup_that_is_there_already_is_the_one_that_is_named_after_a_migration(
+    path: str, next_version: NextVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(time, "strftime", lambda _: "20261124T000001")
+        next_version(BAD["it fails"][0])
+        with pytest.raises(MigrationFailed) as caught:
+            connect(path)
+    (Path(migrate._FOLDER) / migrate.MIGRATIONS[-1]).write_text(GOOD, encoding="utf-8")
+    assert upgrade(path).backup == caught.value.backup
+    assert beside(path) == [os.path.basename(caught.value.backup)]
 
 
 @pytest.mark.req("G7")

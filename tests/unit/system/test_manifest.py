@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,7 @@ def test_a_manifest_may_be_called_as_one_likes_and_may_want_no_monitor(tmp_path:
 @pytest.mark.parametrize(
     ("manifest", "complaint"),
     [
+        ("", "1:1: error[empty]: the file is empty; write machines: [{config: worker.yaml}]"),
         ("machines: m.yaml", "2:11: error[missing-machines]"),
         ("monitor: [1]\nmachines: [m.yaml]", "error[wrong-type]: 'monitor' must be true or false, not a list"),
         ("monitor: {port: 99999}\nmachines: [m.yaml]", "error[out-of-range]: 'port' is 99999"),
@@ -98,6 +100,12 @@ def test_all_errors_of_all_definitions_come_together(tmp_path: Path) -> None:
     }
 
 
+def test_a_pipe_in_place_of_a_manifest_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "system.yaml")
+    with pytest.raises(DefinitionError, match="the file is empty; write machines"):
+        plan([str(tmp_path)])
+
+
 def test_an_unknown_key_is_a_warning_with_a_hint(tmp_path: Path) -> None:
     write(tmp_path, system="machines: [{config: m.yaml, cuont: 2}]", m=MACHINE)
     (warning,) = plan([str(tmp_path)]).warnings
@@ -108,6 +116,7 @@ def test_an_unknown_key_is_a_warning_with_a_hint(tmp_path: Path) -> None:
     ("paths", "complaint"),
     [
         (["gone"], "gone isn't there"),
+        (["/dev/null"], "/dev/null is neither a file nor a folder"),
         (["empty"], "there is no machine to run"),
         (["m.yaml", "m.yaml"], "would both run as machine 'm'"),
     ],

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from statemachine_internal.definition import Diagnostic, Severity
+from statemachine_internal.definition.catalog import JOB_PARTS
 from statemachine_internal.definition.checks.checking import check
 from statemachine_internal.definition.checks.emissions import emissions
 from statemachine_internal.definition.loading import parse
@@ -161,11 +162,35 @@ def test_a_list_that_is_worked_off_does_not_spin(tmp_path: Path) -> None:
           - {from: doing, to: taking, event: done}
         actions:
           taking:
-            - {type: pop_from_list, list: todo}
+            - {type: pop_from_list, list: todo, when: exists(todo)}
           doing:
             - {type: log, message: "{current_item}", success: done}
         """
     assert said(tmp_path, lister=text) == []
+
+
+@pytest.mark.req("I1")
+def test_every_name_of_a_job_is_known_and_a_job_of_ones_own_has_what_it_has(tmp_path: Path) -> None:
+    text = """\
+        initial_state: waiting
+        transitions:
+          - {from: waiting, to: working, event: new_job}
+          - {from: working, to: waiting, event: done}
+        actions:
+          waiting:
+            - {type: check_database_queue, job_type: resize}
+          working:
+            - type: log
+              message: "{id} {job_id} {status} {job_type} {input_file} {job_progress} {current_job} {PARTS}"
+              success: done
+        """
+    text = text.replace("{PARTS}", " ".join(f"{{current_job.{part}}}" for part in JOB_PARTS))
+    assert said(tmp_path, worker=text) == []
+    own = text.replace(
+        "{type: check_database_queue, job_type: resize}", "{type: set_context, values: {current_job: {size: 1}}}"
+    )
+    own = own.replace("{job_type} {input_file}", "{current_job.size}").replace("event: new_job", "event: order")
+    assert said(tmp_path, worker=own) == []
 
 
 @pytest.mark.req("I1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,41 @@ def test_a_custom_action_is_known_by_its_folder(tmp_path: Path) -> None:
     assert checked.diagnostics == ()
     (checked,) = check([worker], actions_dir=str(tmp_path))
     assert [d.code for d in checked.diagnostics] == ["unknown-action", "unknown-action"]
+
+
+@pytest.mark.req("C9")
+def test_the_folder_of_actions_may_begin_with_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "acts").mkdir()
+    (tmp_path / "acts" / "greet_action.py").touch()
+    definition = tmp_path / "m.yaml"
+    definition.write_text("initial_state: a\nfinal: [a]\nactions: {a: [{type: greet}]}\n", encoding="utf-8")
+    assert main(["--strict", "--actions-dir", "~/acts", str(definition)]) == 0
+
+
+@pytest.mark.req("I1")
+def test_a_state_that_the_loader_has_complained_of_is_not_told_twice(tmp_path: Path) -> None:
+    definition = tmp_path / "m.yaml"
+    definition.write_text(
+        "initial_state: a\ntransitions: [{from: a, to: a, event: timeout(1)}]\n"
+        "actions: {wokring: [{type: log, message: x}]}\n",
+        encoding="utf-8",
+    )
+    (checked,) = check([str(definition)])
+    assert [d.code for d in checked.diagnostics] == ["unknown-state"]
+
+
+@pytest.mark.req("I1")
+def test_a_definition_of_many_states_is_no_matter_of_minutes(tmp_path: Path) -> None:
+    """What grew with the square of the states took 45 seconds for so many, and takes less than one."""
+    count = 4000
+    chain = "".join(f"  - {{from: s{i}, to: s{i + 1}, event: e{i}}}\n" for i in range(count))
+    definition = tmp_path / "m.yaml"
+    definition.write_text(f"initial_state: s0\ntransitions:\n{chain}final: [s{count}]\n", encoding="utf-8")
+    began = time.process_time()
+    (checked,) = check([str(definition)])
+    assert checked.diagnostics == ()
+    assert time.process_time() - began < 15
 
 
 @pytest.mark.req("I1")

@@ -17,6 +17,7 @@ from statemachine_internal.definition.checks import (
     unknown_types,
     unreachable_states,
     unset_conditions,
+    unset_lists,
     unset_placeholders,
     untaken_events,
 )
@@ -40,6 +41,7 @@ _OF_ALL: tuple[Callable[[Given, Sequence[Given]], None], ...] = (
     events_used.check,
     unset_placeholders.check,
     unset_conditions.check,
+    unset_lists.check,
     expected_states.check,
 )
 
@@ -86,4 +88,5 @@ def _given(path: str, loaded: Loaded, actions_dir: str | None) -> Given | None:
     folder = actions_dir if actions_dir is not None else os.path.join(os.path.dirname(path), "actions")
     customs = action_types(folder) if os.path.isdir(folder) else None
     places = Places(loaded.root, definition.text)
-    return Given(definition=definition, places=places, customs=customs, report=Report(path))
+    told = {diagnostic.text for diagnostic in loaded.diagnostics if diagnostic.code == "unknown-state"}
+    return Given(definition=definition, places=places, customs=customs, report=Report(path), flagged=told)

@@ -11,28 +11,34 @@ from statemachine_internal.definition.checks.given import Given
 from statemachine_internal.definition.model import ActionSpec
 from statemachine_internal.interpolation import placeholders
 
-EVENT, EVENT_DATA = "event", "event_data"
+EVENT, EVENT_DATA, CURRENT_JOB = "event", "event_data", "current_job"
 # Set by the engine, whatever the definition says.
-_STORED = frozenset({EVENT_DATA, "current_job", "last_error", "last_error_action", "started_by"})
+_STORED = frozenset({EVENT_DATA, CURRENT_JOB, "last_error", "last_error_action", "started_by"})
 # Filled in for placeholders alone (requirement D2); conditions look at what is stored.
-FOR_PLACEHOLDERS = ENGINE_NAMES | {"id", "job_id", "status", "error_message"}
+FOR_PLACEHOLDERS = ENGINE_NAMES | {"id", "job_id", "status", "job_progress", "error_message"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
-    """``stored`` are the names in the context; ``unknowable`` says that there may be others."""
+    """``stored`` are the names in the context; ``unknowable`` says that there may be others.
+
+    ``written`` are those of the engine's that the definition sets to what it likes.
+    """
 
     stored: frozenset[str]
     unknowable: bool
+    written: frozenset[str]
 
 
 def context_names(given: Given, files: Sequence[Given]) -> Known:
     """What may stand in the context of a machine. ``files`` may start it, and give it some."""
     stored = set(_STORED)
     unknowable = given.custom
+    written: set[str] = set()
     for spec in given.definition.events.values():
-        stored |= set(spec.context_map)
+        written |= set(spec.context_map)
     for action, _ in given.lists():
+        written |= set(_set_at_will(action))
         for name in () if given.is_custom(action) else _set_by(action):
             unknowable = unknowable or bool(placeholders(name))
             stored.add(name)
@@ -40,7 +46,7 @@ def context_names(given: Given, files: Sequence[Given]) -> Known:
         for action, _ in other.lists():
             if action.type == "start_fsm":
                 stored |= set(_handed_on(action.config.get("context_vars")))
-    return Known(stored=frozenset(stored), unknowable=unknowable)
+    return Known(stored=frozenset(stored | written), unknowable=unknowable, written=frozenset(written & _STORED))
 
 
 def _set_by(action: ActionSpec) -> Iterator[str]:
@@ -49,16 +55,25 @@ def _set_by(action: ActionSpec) -> Iterator[str]:
         return
     yield from known.sets
     for key, default in known.into.items():
-        named = action.config.get(key)
-        if named is not None or default:
-            yield str(named if named is not None else default)
-    if action.type == "set_context":
-        values = action.config.get("values")
-        yield from map(str, values) if isinstance(values, Mapping) else ()
-        if isinstance(values, str):
-            yield values  # a map by placeholder may hold any name
-        if action.config.get("key") is not None:
-            yield str(action.config["key"])
+        if default and action.config.get(key) is None:
+            yield default
+    yield from _set_at_will(action)
+
+
+def _set_at_will(action: ActionSpec) -> Iterator[str]:
+    """The names that the keys of an action give."""
+    known = built_in(action.type)
+    for key in () if known is None else known.into:
+        if action.config.get(key) is not None:
+            yield str(action.config[key])
+    if action.type != "set_context":
+        return
+    values = action.config.get("values")
+    yield from map(str, values) if isinstance(values, Mapping) else ()
+    if isinstance(values, str):
+        yield values  # a map by placeholder may hold any name
+    if action.config.get("key") is not None:
+        yield str(action.config["key"])
 
 
 def _handed_on(names: object) -> Iterable[str]:

@@ -97,7 +97,7 @@ def _meant(given: Given, transition: Transition, own: set[str]) -> str | None:
     sources = [state for state in transition.sources if state in given.reached]
     if not sources or transition.wildcard:
         return None
-    for event in sorted(own):
+    for event in sorted(own & given.emitted(sources[0])):
         if SequenceMatcher(None, event, transition.event).ratio() < _NEAR:
             continue
         if all(_emits(given, state, event) and not definition.candidates(state, event) for state in sources):

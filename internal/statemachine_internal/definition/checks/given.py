@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from statemachine_internal.definition.catalog import MULTI_STEP, built_in
+from statemachine_internal.definition.checks.emissions import emissions
 from statemachine_internal.definition.checks.places import Places
 from statemachine_internal.definition.checks.reach import reachable
 from statemachine_internal.definition.diagnostics import Report
@@ -48,6 +49,19 @@ class Given:
     def custom(self) -> bool:
         """Whether any action is a custom one."""
         return any(self.is_custom(spec) for spec, _ in self.lists())
+
+    def emitted(self, state: str) -> frozenset[str]:
+        """The events that built-in actions which run in ``state`` may emit."""
+        return self._emitted.get(state, frozenset())
+
+    @cached_property
+    def _emitted(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for spec, runs_in in self.lists():
+            events = () if self.is_custom(spec) else [emission.event for emission in emissions(spec)]
+            for state in runs_in:
+                found.setdefault(state, set()).update(events)
+        return {state: frozenset(events) for state, events in found.items()}
 
     def lists(self) -> Iterator[tuple[ActionSpec, tuple[str, ...]]]:
         """Every action, with the states in which it may run."""

@@ -11,7 +11,7 @@ def open_transitions(definition: MachineDefinition, state: str) -> Iterator[Tran
     """The transitions that may be taken in ``state``: those that no earlier one goes before, none in a final state."""
     if definition.states[state].final:
         return
-    for event in dict.fromkeys(transition.event for transition in definition.transitions):
+    for event in definition.events_taken(state):
         for transition in definition.candidates(state, event):
             yield transition
             if transition.when is None:

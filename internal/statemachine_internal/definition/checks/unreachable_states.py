@@ -9,7 +9,7 @@ from statemachine_internal.definition.diagnostics import quoted
 def check(given: Given) -> None:
     definition = given.definition
     for name, state in definition.states.items():
-        if name in given.reached:
+        if name in given.reached or name in given.flagged:
             continue
         before = [t for t in definition.transitions if t.target == name and set(t.sources) != {name}]
         if before:

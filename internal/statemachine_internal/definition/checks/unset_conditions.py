@@ -19,6 +19,15 @@ from statemachine_internal.definition.model import Condition, Position
 from statemachine_internal.definition.nodes import Scalar
 from statemachine_internal.definition.suggest import did_you_mean
 
+_STORED_AS = {
+    "error_message": "last_error",
+    "id": "current_job.id",
+    "job_id": "current_job.id",
+    "job_progress": "current_job.progress",
+    "status": "current_job.status",
+}
+"""Names that are there for placeholders alone, and the stored value that they show."""
+
 
 def check(given: Given, files: Sequence[Given]) -> None:
     known = context_names(given, files)
@@ -58,8 +67,7 @@ def _warn_name(given: Given, position: Position, condition: Condition, name: str
     hint = did_you_mean(name, sorted(known.stored), given.report)
     if name in FOR_PLACEHOLDERS:
         message = f"{quoted(name)} is there for placeholders alone, so it is always null here"
-        hint = {"status": "write current_job.status", "error_message": "write last_error"}.get(name, hint)
-        hint = "write current_job.id" if name in ("id", "job_id") else hint
+        hint = f"write {_STORED_AS[name]}" if name in _STORED_AS else hint
     hint = hint or f"set it, or write exists({name}) if it comes with --initial-context"
     spot = _spot(given, position, condition, name)
     given.report.warning(spot, "unset-name", message, text=name, hint=hint)

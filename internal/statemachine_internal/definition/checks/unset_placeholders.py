@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from statemachine_internal.definition.checks.context_names import EVENT_DATA, FOR_PLACEHOLDERS, Known, context_names
+from statemachine_internal.definition.catalog import JOB_PARTS
+from statemachine_internal.definition.checks.context_names import (
+    CURRENT_JOB,
+    EVENT_DATA,
+    FOR_PLACEHOLDERS,
+    Known,
+    context_names,
+)
 from statemachine_internal.definition.checks.given import Given
 from statemachine_internal.definition.diagnostics import quoted
 from statemachine_internal.definition.events import EVENT_PARTS
@@ -21,6 +28,7 @@ _FOREIGN = frozenset("%@$#")  # before a brace in a shell line: curl's %{http_co
 _NEAR = 0.85
 _FILTERS_ELSEWHERE = frozenset({"count", "float", "int", "join", "json", "len", "lower", "replace", "round", "size"})
 _FILTERS_ELSEWHERE |= {"string", "strip", "title", "tojson", "trim", "upper", "urlencode"}
+_PARTS = {EVENT_DATA: ("event", EVENT_PARTS), CURRENT_JOB: ("job", JOB_PARTS)}
 _AWK = frozenset({"print", "next", "exit", "getline", "nextfile"})
 
 
@@ -47,17 +55,18 @@ def _check_text(given: Given, spec: ActionSpec, key: str, node: Scalar, known: K
         if spec.type == "bash" and key == "command" and _is_the_shells(piece.source, node.text, names):
             continue
         near = _near(given, path, names)
-        event_part = path[0] == EVENT_DATA
-        name = ".".join(path[:2]) if event_part else path[0]
+        head, *rest = path
+        whose, parts = _PARTS.get(head, ("", ())) if rest else ("", ())
+        name = f"{head}.{rest[0]}" if whose else head
         message = f"nothing sets {quoted(name)}, so {quoted(piece.source)} stays as it stands"
         inside = piece.source[1:-1]
         hint = near or f"set it, or write {{{inside}|default:…}} if it comes with --initial-context or from a parent"
-        if path is not piece.alternatives[0] and not event_part:
+        if path is not piece.alternatives[0] and not whose:
             message = f"{quoted(name)} is no filter, and nothing sets it"
             hint = "the filters are |length and |default:…; what stands before it is filled in as it is"
-        if event_part:
-            message = f"no event has {quoted(path[1])}; it has {', '.join(EVENT_PARTS)}"
-            hint = near or f"write {{event_data.payload.{'.'.join(path[1:])}}}"
+        if whose:
+            message = f"no {whose} has {quoted(rest[0])}; it has {', '.join(parts)}"
+            hint = near or f"write {{{head}.payload.{'.'.join(rest)}}}"
         spot = given.places.within(node, piece.source)
         given.report.warning(spot, "unset-placeholder", message, text=piece.source, hint=hint)
 
@@ -76,7 +85,7 @@ def _check_calculated(given: Given, node: Scalar, names: frozenset[str]) -> None
 def _unset(piece: Placeholder, names: frozenset[str], known: Known) -> tuple[str, ...] | None:
     """The part of a placeholder that is wrong: no event has it, nothing sets it, or it is a filter of other engines."""
     for path in piece.alternatives:
-        if path[0] == EVENT_DATA and not _may_be(path, names, known):
+        if path[0] in _PARTS and not _may_be(path, names, known):
             return path
     if piece.default is not None:
         return None
@@ -88,15 +97,19 @@ def _unset(piece: Placeholder, names: frozenset[str], known: Known) -> tuple[str
 
 
 def _may_be(path: tuple[str, ...], names: frozenset[str], known: Known) -> bool:
-    if path[0] == EVENT_DATA:
-        return len(path) == 1 or path[1] in EVENT_PARTS
-    return known.unknowable or path[0] in names
+    head, *rest = path
+    if head == EVENT_DATA:
+        return not rest or rest[0] in EVENT_PARTS
+    if head == CURRENT_JOB and rest and head not in known.written and not known.unknowable:
+        return rest[0] in JOB_PARTS
+    return known.unknowable or head in names
 
 
 def _near(given: Given, path: tuple[str, ...], names: frozenset[str]) -> str:
-    if path[0] == EVENT_DATA:
-        return did_you_mean(path[1], EVENT_PARTS, given.report)
-    return did_you_mean(path[0], sorted(names), given.report)
+    head, *rest = path
+    if head in _PARTS and rest:
+        return did_you_mean(rest[0], _PARTS[head][1], given.report)
+    return did_you_mean(head, sorted(names), given.report)
 
 
 def _own_params(spec: ActionSpec) -> frozenset[str]:

@@ -54,7 +54,8 @@ WHERE id = ?1 AND finished IS NULL;
 UPDATE jobs SET status = 'scheduled', machine = NULL, error = ?2, run_after = ?3 WHERE id = ?1 AND status = 'processing';
 
 -- name: release
-UPDATE jobs SET status = 'pending', machine = NULL WHERE id = ?1 AND status = 'processing';
+-- An attempt that is given back was none: it neither failed nor ran to its end.
+UPDATE jobs SET status = 'pending', machine = NULL, attempts = max(attempts - 1, 0) WHERE id = ?1 AND status = 'processing';
 
 -- name: reopen
 UPDATE OR IGNORE jobs SET status = 'pending', attempts = 0, finished = NULL, error = NULL, result = NULL, progress = NULL

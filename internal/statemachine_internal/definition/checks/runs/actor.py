@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from statemachine_internal.definition.checks.emissions import emissions
 from statemachine_internal.definition.checks.events_used import ENGINE_EVENTS
 from statemachine_internal.definition.checks.given import Given
 from statemachine_internal.definition.checks.runs.outcomes import Chance, Result, results
@@ -99,12 +98,10 @@ def _looks(spec: ActionSpec) -> bool:
 def _only_emitted(given: Given) -> frozenset[str]:
     """The events that each state which takes them emits itself: those needn't come from outside."""
     definition = given.definition
-    emitted: dict[str, set[str]] = {}
-    for spec, runs_in in given.lists():
-        for emission in () if given.is_custom(spec) else emissions(spec):
-            emitted.setdefault(emission.event, set()).update(runs_in)
-    return frozenset(
+    elsewhere = {
         event
-        for event, states in emitted.items()
-        if all(state in states for state in definition.states if definition.candidates(state, event))
-    )
+        for state in definition.states
+        for event in definition.events_taken(state)
+        if event not in given.emitted(state)
+    }
+    return frozenset(event for state in definition.states for event in given.emitted(state) if event not in elsewhere)

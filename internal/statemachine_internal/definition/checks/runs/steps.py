@@ -101,7 +101,7 @@ class Steps:
 
     def _take_outside(self, whole: Configuration, index: int) -> Iterator[Move]:
         at, actor = whole[index], self.group[index]
-        for event in sorted(actor.outside):
+        for event in sorted(actor.outside.intersection(actor.definition.events_taken(at.state))):
             choices = actor.choices(at.state, event, from_outside=True)
             yield from self._arrive(whole, index, event, Cost.OUTSIDE, choices)
 
@@ -192,7 +192,8 @@ class Steps:
             at = whole[index]
         events: list[str | None] = [result.event]
         if result.anything:
-            events[:] = sorted({t.event for t in definition.transitions if t.timeout is None})
+            timers = {name for name, _ in definition.timers(at.state)}
+            events[:] = [*sorted(set(definition.events_taken(at.state)) - timers), None]
         for event in events:
             choices: Sequence[tuple[Transition | None, Chance]] = ((None, Chance.SURE),)
             if event and not definition.ends(at.state, at.via):
