@@ -113,3 +113,20 @@ def test_the_dashboard_asks_for_metrics_that_are_there() -> None:
     assert len({name.removesuffix("_bucket") for name in asked} & NAMES) >= len(NAMES) - 1  # all but the version
     places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels]
     assert len(set(places)) == len(places)
+
+
+@pytest.mark.req("H3")
+def test_what_is_counted_is_there_with_nothing_before_it_happens(workspace: Workspace) -> None:
+    start_machine(workspace, "lamp")
+    with open_monitor(workspace) as monitor:
+        monitor.start("--port", "0", "--no-websocket")
+        (port,) = monitor.ready()
+        order(port, "/api/jobs", {"id": "j", "type": "easy"})
+        found = scraped(port)
+    for name in ("transitions_total", "errors_total", "inbox_events", "inbox_oldest_seconds"):
+        assert found[f'statemachine_{name}{{machine="lamp"}}'] == 0
+    for status in ("scheduled", "processing", "completed", "failed", "cancelled"):
+        assert found[f'statemachine_jobs{{type="easy",status="{status}"}}'] == 0
+    for status in ("completed", "failed"):
+        assert found[f'statemachine_job_duration_seconds_count{{status="{status}"}}'] == 0
+    assert found["statemachine_job_retries_total"] == 0

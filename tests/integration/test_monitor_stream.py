@@ -107,6 +107,10 @@ def test_a_client_may_ping_refresh_and_go_back(monitor: Monitor, workspace: Work
         assert client.hear()["type"] == "pong"
         client.say({"type": "refresh"})
         assert client.hear()["payload"]["last_id"] == last
+        client.say("ping")
+        assert client.hear()["type"] == "pong"
+        client.say("refresh")
+        assert client.hear()["type"] == "initial"
         client.say({"after": 0})
         assert ids([client.hear() for _ in range(last)]) == list(range(1, last + 1))
         for nonsense in ('{"type": "dance"}', "[", '"text"', '{"after": -1}', '{"after": true}', "[" * 5000):

@@ -1,7 +1,7 @@
-"""A stage for all tests of the pages, and a browser for each file of them.
+"""A stage for all tests of the pages, one browser for them, and an empty profile for each.
 
-The browser ends with its file: as long as Playwright is at work this thread has a running event loop, and other tests
-want one of their own.
+As long as Playwright is at work its thread has a running event loop, and other tests want one of their own: the browser
+ends with the last of the tests here, not with the session.
 """
 
 from __future__ import annotations
@@ -17,12 +17,42 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, V
 
 from ui.stage import Stage, open_stage
 
+HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("STATEMACHINE_CHROMIUM", "/usr/bin/chromium")
 SCREENSHOTS = os.environ.get("STATEMACHINE_SCREENSHOTS")
-REFUSED = re.compile("net::ERR_(CONNECTION|EMPTY)|WebSocket connection|status of 401")
+REFUSED = re.compile("net::ERR_(CONNECTION|EMPTY)|WebSocket connection|status of (401|404|503)")
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 
 Open = Callable[..., Page]
+
+
+class OneBrowser:
+    """Chromium, from the first test that wants it to the last test of this folder."""
+
+    def __init__(self) -> None:
+        self._playwright = sync_playwright()
+        self._launched: Browser | None = None
+
+    def browser(self) -> Browser:
+        if self._launched is None:
+            playwright = self._playwright.start()
+            self._launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        return self._launched
+
+    def close(self) -> None:
+        if self._launched is not None:
+            self._launched.close()
+            self._playwright.__exit__()
+            self._playwright, self._launched = sync_playwright(), None
+
+
+ONE_BROWSER = OneBrowser()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    if nextitem is None or HERE not in nextitem.path.parents:
+        ONE_BROWSER.close()
 
 
 @pytest.fixture(scope="session")
@@ -32,17 +62,14 @@ def stage() -> Iterator[Stage]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
+@pytest.fixture
+def browser() -> Browser:
+    return ONE_BROWSER.browser()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def profile(browser: Browser) -> Iterator[BrowserContext]:
-    """An empty profile; the tests of a file share its cache."""
+    """An empty profile: no cache, no cookie, nothing remembered."""
     with browser.new_context(viewport=WIDE) as context:
         context.set_default_timeout(10_000)
         yield context
@@ -51,17 +78,15 @@ def profile(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def open_page(profile: BrowserContext, stage: Stage) -> Iterator[Open]:
     """``open_page("#/jobs")`` is a page of the stage, or ``on`` another; a fault in it fails the test."""
-    pages: list[Page] = []
     faults: list[str] = []
 
     def complain(message: ConsoleMessage) -> None:
-        # A monitor that is stopped on purpose, or asks for its token, refuses; the pages say so themselves.
+        # A monitor that is stopped, has no database or asks for its token refuses; the pages say so themselves.
         if message.type == "error" and not REFUSED.search(message.text):
             faults.append(f"console: {message.text}")
 
     def opened(place: str = "", *, on: Stage = stage, calm: bool = False, viewport: ViewportSize = WIDE) -> Page:
         page = profile.new_page()
-        pages.append(page)
         page.set_viewport_size(viewport)
         page.emulate_media(reduced_motion="reduce" if calm else "no-preference", color_scheme="light")
         page.on("console", complain)
@@ -70,10 +95,6 @@ def open_page(profile: BrowserContext, stage: Stage) -> Iterator[Open]:
         return page
 
     yield opened
-    for page in pages:
-        page.evaluate("localStorage.clear()")
-        page.close()
-    profile.clear_cookies()
     assert faults == []
 
 

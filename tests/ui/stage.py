@@ -62,6 +62,29 @@ class Stage:
         self.add_job(id, max_attempts=1, **rest)
         self.post(f"jobs/{id}/fail", reason=f"no room for {id}")
 
+    def fill(self, sql: str, *values: Any) -> None:
+        """Write rows behind everybody's back, so many that nobody would wait for them one by one."""
+        connection = apsw.Connection(str(self.workspace.database))
+        try:
+            with connection:
+                connection.cursor().execute(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
+                connection.cursor().execute(sql, values)
+        finally:
+            connection.close()
+
+    def fill_jobs(self, count: int, status: str = "pending", type: str = "bulk") -> None:
+        """Jobs that nobody works on, named after their type and a number from 1."""
+        finished = "NULL" if status in ("pending", "scheduled") else "1700000000000000 + n"
+        self.fill(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)"
+            " INSERT INTO jobs"
+            " (id, type, payload, priority, status, attempts, max_attempts, run_after, created, finished)"
+            f" SELECT ?2 || '-' || n, ?2, '{{}}', 5, ?3, 0, 1, 0, 1700000000000000 + n, {finished} FROM numbers",
+            count,
+            type,
+            status,
+        )
+
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         connection = apsw.Connection(str(self.workspace.database), flags=apsw.SQLITE_OPEN_READONLY)
         try:

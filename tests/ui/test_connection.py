@@ -40,6 +40,7 @@ def test_a_restart_of_the_monitor_costs_nothing(open_page: Open, own_stage: Stag
         own_stage.tell("send-event", "--target", "desk", "--type", event)
     own_stage.start_monitor()
     for each in (page, other):
+        each.bring_to_front()
         each.get_by_role("button", name="Try now").or_(each.locator(".lamp-live")).first.click()
         expect(each.locator(".lamp")).to_have_text("live")
         expect(each.locator(".banner")).to_have_count(0)
@@ -55,6 +56,8 @@ def test_two_tabs_show_the_same(open_page: Open, stage: Stage) -> None:
     stage.send("desk", "call_off")
     for each in (one, two):
         expect(each.locator("[data-current]")).to_have_text("new")
+    # A tab behind another is drawn once a second, and a click waits for drawings to see that nothing moves.
+    one.bring_to_front()
     one.get_by_role("button", name="Send event…").click()
     one.get_by_role("dialog").get_by_role("button", name="submit").click()
     one.get_by_role("dialog").get_by_role("button", name="Send").click()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -120,6 +122,35 @@ def test_what_machines_say_never_becomes_markup(page: Page, stage: Stage) -> Non
     expect(page.get_by_role("region", name="Context")).to_contain_text("<img src=x onerror=boom()>")
     assert page.locator("#app img:not(.brand img)").count() == 0
     assert page.locator("#app b").count() == 0
+
+
+@pytest.mark.req("H4")
+def test_an_internal_transition_is_told_and_is_no_change_of_state(page: Page, stage: Stage) -> None:
+    rows = page.locator("tr.row-state_change")
+    expect(rows.first).to_contain_text("new")
+    page.evaluate("globalThis.moved = 0; Element.prototype.animate = () => { moved += 1 }; 0")
+    stretches = page.locator(".stretch").count()
+    stage.send("desk", "note")
+    expect(rows.first).to_contain_text("stays in new internalnote")
+    expect(page.locator(".label.is-last")).to_contain_text("note")
+    assert page.evaluate("moved") == 0
+    assert page.locator(".stretch").count() == stretches
+
+
+@pytest.mark.req("H4")
+def test_a_group_is_shown_alone_and_says_where_the_machine_is(page: Page, stage: Stage) -> None:
+    parts = page.get_by_role("group", name="Part of the diagram")
+    expect(parts.get_by_role("button")).to_have_text(["Whole", "Intake", "Work"])
+    parts.get_by_role("button", name="Work").click()
+    expect(page).to_have_url(re.compile("part=work"))
+    expect(page.locator(".state:not(.state-outside) .state-name")).to_have_text(["packing", "waiting_for_stock"])
+    expect(page.locator(".elsewhere")).to_contain_text("new")
+    stage.send("desk", "submit", "valid")
+    expect(page.locator(".state.is-current")).to_have_attribute("data-state", "packing")
+    expect(page.locator(".elsewhere")).to_have_count(0)
+    stage.send("desk", "call_off")
+    page.locator(".elsewhere").get_by_role("button", name="Show Intake").click()
+    expect(page.locator(".state.is-current")).to_have_attribute("data-state", "new")
 
 
 @pytest.mark.req("H4")

@@ -13,7 +13,7 @@ from statemachine_internal.feed.tail import Happened
 
 AGAIN = 1.0  # seconds before the monitor is tried again
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_ROWS = frozenset({"initial", "ping", "pong", "overflow"})
+_NO_ROWS = frozenset({"initial", "ping", "pong", "overflow", "unavailable"})
 
 
 class LibraryMissing(StateMachineError):

@@ -14,14 +14,16 @@
 to begin               ``arguments``, ``settings``, ``token``; ``launch``, the only place that asks whether the
                        web libraries are there; ``activation``, ``listeners``: the sockets
 ``server``             uvicorn's server without its clock: at rest it sleeps until somebody comes
-``app``, ``routes``    the application: its paths and its middleware
-who may ask            ``hosts``: by which names; ``access``: with which token, from which pages; ``token_page``
+``protocols``          its connections: deadlines for who is slow, a bound on how many there are
+``app``, ``routes``    the application: its paths and its middleware; ``heads``: HEAD where there is GET
+who may ask            ``hosts``: by which names; ``access``: with which token, from which pages; ``presented``: how a
+                       request brings the token; ``token_page`` asks for it
                        ``requester``: who it is; ``neighbours``, ``loopback_owner``: which users of this host
-                       ``socket_diag``, ``socket_tables``: whose a connection is
-                       ``browser_headers``: what a browser may do with the answer
+                       ``refusing``: how they are turned away; ``browser_headers``: what a browser may do with an answer
 what is read           ``source``: connections; ``feed_reader``: the one reader of the feed; ``paging``: long lists
 what all share         ``station``, with ``recent``, ``picture``, ``liveness`` and ``metrics``
 what clients hear      ``conversation``, ``plain_stream``; ``ui_hub``, ``ui_stream``, ``ui_frames``, ``queue_watch``;
+                       ``greeting``: what they begin with; ``turns``: how they share the loop
                        ``bell``, ``ticks`` and ``pulse`` say when
 shapes                 ``shown``, ``moments``: rows as JSON; ``answers``, ``graph_answers``, ``orders``, ``parameters``,
                        ``described``, ``problems``: what the API's description says; ``exposition``: metrics as text

@@ -9,39 +9,49 @@
           ─▶ changes something, or a WebSocket ─▶ from another site's page? ─▶ 403
                                               └─▶ a body that is no JSON, or too large? ─▶ 415, 411, 413
 
+    POST / ─▶ the form with the token: from another site's page? no form, or too large? ─▶ as above
+          └─▶ the right one? ─▶ 303 to /, with the cookie
+
 The socket file's mode and folder say who comes in, and the kernel keeps to it.
 """
 
 from __future__ import annotations
 
-import hmac
 import os
-from http.cookies import CookieError, SimpleCookie
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .described import FORBIDDEN, LENGTH_REQUIRED, TOO_LARGE, UNAUTHORIZED, UNSUPPORTED_MEDIA_TYPE
-from .neighbours import Neighbours
+from .neighbours import Neighbour, Neighbours
+from .presented import FORM, FORM_MAX, Presented
 from .problems import problem
-from .requester import Requester
+from .refusing import refuse
+from .requester import is_over_socket_file
 from .settings import Settings
 from .token import PACKAGED
 from .token_page import token_page
 
-COOKIE = "statemachine_token"
-SUBPROTOCOL = "bearer"
 OPEN = "/health"
+JSON = "application/json"
 BODY_MAX = 20 * 1024 * 1024
 """Bytes: an event's payload has 16 MiB at most."""
-SEE_OTHER = 303
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
 _DEFAULT_PORTS = (":80", ":443")
-_ALONE = "this monitor serves uid {uid}'s machines alone; start it with --token-file to share it"
+_NOT_FOR = {
+    Neighbour.ANOTHER: "this monitor serves uid {uid}'s machines alone; start it with --token-file to share it",
+    Neighbour.UNSEEN: (
+        "the kernel doesn't say whose this connection is, and this monitor serves uid {uid}'s machines alone; "
+        "start it with --token-file"
+    ),
+}
+_FOREIGN = (
+    "the request comes from the page of another site; send it without Origin, and through a proxy with the Host that "
+    "the browser has sent"
+)
 _BY_HAND = "this monitor asks for the token that it was started with: Authorization: Bearer TOKEN"
 _OF_THE_UNIT = (
     "this monitor asks for its token: Authorization: Bearer TOKEN; members of the group statemachine read it in "
@@ -54,7 +64,7 @@ class Access:
 
     def __init__(self, app: ASGIApp, settings: Settings, neighbours: Neighbours | None = None) -> None:
         self._app = app
-        self._token = settings.token
+        self._presented = None if settings.token is None else Presented(settings.token)
         self._of_unit = settings.token_file is None
         self._any_user = settings.any_user
         self._neighbours = neighbours or Neighbours(settings.database)
@@ -64,64 +74,46 @@ class Access:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = await self._unknown(scope, headers) or _foreign(scope, headers) or _unreadable(scope, headers)
-        if refusal is None:
-            await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+        if self._presented is not None and scope["path"] == "/" and scope.get("method") == "POST":
+            answer: Response | None = await self._signed_in(self._presented, Request(scope, receive))
         else:
-            await refusal(scope, receive, send)
+            answer = await self._unknown(scope, headers) or _foreign(scope, headers) or _unreadable(scope, headers)
+        if answer is None:
+            await self._app(scope, receive, send)
+        else:
+            await refuse(answer, scope, receive, send)
+
+    async def _signed_in(self, presented: Presented, request: Request) -> Response:
+        """The answer to the form, in whose body the token is: an address is kept in histories and logs."""
+        headers = request.headers
+        refusal = _foreign(request.scope, headers) or _unreadable(request.scope, headers, FORM, FORM_MAX)
+        if refusal is not None:
+            return refusal
+        secure = "https" in (request.url.scheme, headers.get("x-forwarded-proto"))
+        welcome = presented.welcome(await request.body(), secure=secure)
+        return welcome or HTMLResponse(token_page(of_unit=self._of_unit, wrong=True), UNAUTHORIZED, _challenge())
 
     async def _unknown(self, scope: Scope, headers: Headers) -> Response | None:
         """The answer to somebody for whom this monitor isn't; None if he may go on."""
-        requester = scope.get("client")
-        if scope["path"] == OPEN or (isinstance(requester, Requester) and requester.over_socket_file):
+        if scope["path"] == OPEN or is_over_socket_file(scope):
             return None
-        if self._token is not None:
-            return self._welcome(scope) or self._without_token(scope, headers)
-        if self._any_user or await self._neighbours.include(requester):
+        if self._presented is not None:
+            return None if self._presented.is_in(scope, headers) else self._asked_for_token(scope, headers)
+        if self._any_user:
             return None
-        return problem(FORBIDDEN, _ALONE.format(uid=os.geteuid()))
+        neighbour = await self._neighbours.look(scope.get("client"))
+        if neighbour is Neighbour.OURS:
+            return None
+        return problem(FORBIDDEN, _NOT_FOR[neighbour].format(uid=os.geteuid()))
 
-    def _welcome(self, scope: Scope) -> Response | None:
-        """The answer to a browser that brings the token in the page's address, where it must not stay."""
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]
-        if scope["type"] != "http" or scope["path"] != "/" or not self._is_right(given):
-            return None
-        welcome = RedirectResponse("/", SEE_OTHER)
-        welcome.set_cookie(COOKIE, given, path="/", httponly=True, samesite="strict")
-        return welcome
-
-    def _without_token(self, scope: Scope, headers: Headers) -> Response | None:
-        """The answer to who has no token; None if he has."""
-        if scope["type"] == "websocket":
-            offered = scope.get("subprotocols", [])
-            if len(offered) == 2 and offered[0] == SUBPROTOCOL and self._is_right(offered[1]):
-                scope["accepted_subprotocol"] = SUBPROTOCOL
-                return None
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and self._is_right(given.strip()):
-            return None
-        if self._is_right(_cookie(headers)):
-            return None
-        challenge = {"WWW-Authenticate": 'Bearer realm="statemachine"'}
+    def _asked_for_token(self, scope: Scope, headers: Headers) -> Response:
         if "text/html" in headers.get("accept", "") and scope.get("method") == "GET":
-            return HTMLResponse(token_page(of_unit=self._of_unit), UNAUTHORIZED, challenge)
-        return problem(UNAUTHORIZED, _OF_THE_UNIT if self._of_unit else _BY_HAND, challenge)
-
-    def _is_right(self, given: str) -> bool:
-        return self._token is not None and hmac.compare_digest(given.encode("latin-1", "replace"), self._token.encode())
+            return HTMLResponse(token_page(of_unit=self._of_unit), UNAUTHORIZED, _challenge())
+        return problem(UNAUTHORIZED, _OF_THE_UNIT if self._of_unit else _BY_HAND, _challenge())
 
 
-def _cookie(headers: Headers) -> str:
-    for line in headers.getlist("cookie"):
-        try:
-            found: SimpleCookie = SimpleCookie(line)
-        except CookieError:
-            continue
-        if COOKIE in found:
-            return str(found[COOKIE].value)
-    return ""
+def _challenge() -> dict[str, str]:
+    return {"WWW-Authenticate": 'Bearer realm="statemachine"'}
 
 
 def _foreign(scope: Scope, headers: Headers) -> Response | None:
@@ -130,7 +122,7 @@ def _foreign(scope: Scope, headers: Headers) -> Response | None:
         return None
     for origin in headers.getlist("origin"):
         if not _is_same(origin, headers.get("host", "")):
-            return problem(FORBIDDEN, "the request comes from the page of another site; send it without Origin")
+            return problem(FORBIDDEN, _FOREIGN)
     return None
 
 
@@ -149,22 +141,17 @@ def _bare(host: str) -> str:
     return host
 
 
-def _unreadable(scope: Scope, headers: Headers) -> Response | None:
-    """The answer to a body that can't be taken."""
+def _unreadable(scope: Scope, headers: Headers, type: str = JSON, most: int = BODY_MAX) -> Response | None:
+    """The answer to a body that can't be taken: it is not of this type, or has more bytes."""
     if scope["type"] != "http" or scope["method"] in _READS:
         return None
     if "transfer-encoding" in headers:
         return problem(LENGTH_REQUIRED, "send the body with its Content-Length")
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > BODY_MAX:
-        return problem(TOO_LARGE, f"a body has {BODY_MAX} bytes at most")
+    if not length.isdecimal() or int(length) > most:
+        return problem(TOO_LARGE, f"a body has {most} bytes at most here; send a smaller one")
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if int(length) and kind != "application/json":
-        return problem(UNSUPPORTED_MEDIA_TYPE, "send JSON, with Content-Type: application/json")
+    if int(length) and kind != type:
+        what = "JSON" if type == JSON else "the form"
+        return problem(UNSUPPORTED_MEDIA_TYPE, f"send {what}, with Content-Type: {type}")
     return None
-
-
-def accepted_subprotocol(scope: Scope) -> str | None:
-    """What to answer to a client that gave its token as a subprotocol."""
-    chosen: Any = scope.get("accepted_subprotocol")
-    return chosen if isinstance(chosen, str) else None

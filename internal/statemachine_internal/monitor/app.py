@@ -13,6 +13,7 @@ from statemachine_internal.version import VERSION
 from .access import Access
 from .browser_headers import BrowserHeaders
 from .described import UNAVAILABLE, AsciiJson
+from .heads import Heads
 from .health import Health, examine
 from .hosts import HostCheck
 from .problems import add_problem_handlers
@@ -62,6 +63,7 @@ def create_app(settings: Settings, follower: Follower | None = None) -> FastAPI:
 
     app.router.lifespan_context = lifespan
     # The last one that is added is asked first.
+    app.add_middleware(Heads)
     app.add_middleware(Access, settings=settings)
     app.add_middleware(HostCheck, any_name=settings.token is not None)
     app.add_middleware(BrowserHeaders)

@@ -9,10 +9,11 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from .access import accepted_subprotocol
 from .bell import Bell
 from .moments import iso, now
+from .presented import accepted_subprotocol
 from .shown import encode
+from .turns import Patience
 
 try:
     from websockets.exceptions import ConnectionClosed
@@ -21,6 +22,7 @@ except ModuleNotFoundError:  # another library serves the WebSockets
 
 GONE = (WebSocketDisconnect, ConnectionClosed, OSError, RuntimeError)
 """What a send to a client who has left raises, by the version of starlette, uvicorn and websockets."""
+BARE_WORDS = ("ping", "refresh")
 
 
 class Conversation:
@@ -75,6 +77,7 @@ class Conversation:
             await self.speak()
 
     async def _listen(self) -> None:
+        clock, patience = asyncio.get_running_loop().time, Patience()
         while True:
             try:
                 message = await self._websocket.receive()
@@ -83,11 +86,24 @@ class Conversation:
             if message["type"] != "websocket.receive":
                 return
             try:
-                given = json.loads(message.get("text") or message.get("bytes") or "")
-                if not isinstance(given, dict):
-                    raise ValueError("a message is a JSON map")
-                self.heard(given)
+                self.heard(_understood(message.get("text") or message.get("bytes") or ""))
             except (ValueError, RecursionError) as error:
                 with contextlib.suppress(*GONE):
                     await self.say("bad_request", 0, {"error": f"{error}"[:200]})
             self.wake.set()
+            await asyncio.sleep(patience.seconds(clock()))
+
+
+def _understood(said: str | bytes) -> dict[str, Any]:
+    """A message as a map; a bare word stands for its type.
+
+    Raises:
+        ValueError: it is neither.
+        RecursionError: it is nested too deep.
+    """
+    if said in BARE_WORDS:
+        return {"type": said}
+    given = json.loads(said)
+    if not isinstance(given, dict):
+        raise ValueError("a message is a JSON map")
+    return given

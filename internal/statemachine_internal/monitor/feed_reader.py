@@ -29,6 +29,8 @@ CALM = 0.05
 """Seconds between two looks while nobody wants every row at once."""
 AGAIN = 0.05
 """Seconds until a database that was locked is looked at again."""
+LOCKED_LONG = 2.0
+"""Seconds of that after which it is a problem."""
 
 Hear = Callable[[list[FeedTuple]], None]
 
@@ -55,20 +57,31 @@ class FeedReader:
         follower: where the rings arrive, from ``heard_at``; closed with this. None: they can't be heard.
         hear: called with each page of rows; with none, when there was a ring without a row.
         begin: called when a database is opened for the first time, or another one in its place.
+        lost: called when the database is no longer there.
+        told: called when ``problem`` has changed: why the database can't be read, or None.
     """
 
     def __init__(
-        self, source: Source, follower: Follower | None, *, hear: Hear, begin: Callable[[Overview], None]
+        self,
+        source: Source,
+        follower: Follower | None,
+        *,
+        hear: Hear,
+        begin: Callable[[Overview], None],
+        lost: Callable[[], None],
+        told: Callable[[], None],
     ) -> None:
         self.last_id = 0
         self.eager = 0  # clients that want every row at once
         self.lock_waits = 0
         self.from_nothing = False  # no database was there yet, so that all rows of the first one are news
         self.behind = False  # there is more to read than was read
+        self.problem: str | None = None
         self._source, self._follower, self._hear, self._begin = source, follower, hear, begin
+        self._lost, self._told = lost, told
         self._generation = 0
         self._later: asyncio.TimerHandle | asyncio.Handle | None = None
-        self._problem: str | None = None
+        self._locked_since: float | None = None
         self._log = get_logger()
 
     def start(self) -> None:
@@ -97,7 +110,7 @@ class FeedReader:
         Raises:
             StoreError: it can't be read; NoDatabase: there is none.
         """
-        database = self.database()
+        database = self._continued()
         _, last = database.feed_ends()
         while self.last_id < last and self._page(database):
             pass
@@ -124,22 +137,40 @@ class FeedReader:
     def _read(self) -> None:
         """Read a page; what is left comes in the loop's next rounds, so that others are served between them."""
         try:
-            more = self._page(self.database())
+            more = self._page(self._continued())
         except NoDatabase:
+            self._tell(None)
             return
-        except StoreBusy:
+        except StoreBusy as error:
             self.lock_waits += 1
+            self._locked(str(error))
             self._again(AGAIN)
             return
         except StateMachineError as error:
-            if self._problem != str(error):
-                self._problem = str(error)
-                self._log.warning("the database can't be read", error=self._problem)
+            self._tell(str(error))
             return
-        self._problem = None
+        self._locked_since = None
+        self._tell(None)
         self.behind = more
         if more:
             self._again(0)
+
+    def _locked(self, problem: str) -> None:
+        clock = asyncio.get_running_loop().time()
+        if self._locked_since is None:
+            self._locked_since = clock
+        elif clock - self._locked_since > LOCKED_LONG:
+            self._tell(problem)
+
+    def _tell(self, problem: str | None) -> None:
+        if problem == self.problem:
+            return
+        self.problem = problem
+        if problem is None:
+            self._log.info("the database can be read again")
+        else:
+            self._log.warning("the database can't be read", error=problem)
+        self._told()
 
     def _again(self, seconds: float) -> None:
         if self._later is None:
@@ -154,13 +185,26 @@ class FeedReader:
         try:
             database = self._source.database()
         except NoDatabase:
-            self.from_nothing = self._generation == 0
+            there_was_one, self.from_nothing = not self.from_nothing and self._generation > 0, True
+            if there_was_one:
+                self.last_id = 0
+                self._log.warning("the database is no longer there", path=self._source.path)
+                self._lost()
             raise
         if self._generation != self._source.generation:
             _, self.last_id = (0, 0) if self.from_nothing else database.feed_ends()
             self._generation = self._source.generation
             self._begin(database)
             self.from_nothing = False
+        return database
+
+    def _continued(self) -> Overview:
+        """The same; it begins anew where another one, such as a backup, was written into the same file."""
+        database = self.database()
+        _, last = database.feed_ends()
+        if last < self.last_id and database.feed_sequence() < self.last_id:
+            self._source.close()
+            database = self.database()
         return database
 
     def _page(self, database: Overview) -> bool:

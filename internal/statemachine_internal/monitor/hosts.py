@@ -2,7 +2,8 @@
 
 A page of somebody else's can make its own name resolve to 127.0.0.1 and then read whatever a browser on this host may
 read (DNS rebinding). Its requests still carry that name in Host, so only loopback names are answered. Where the monitor
-asks for a token, any name will do: the page of a foreign name has no cookie of ours.
+asks for a token, any name will do: the page of a foreign name has no cookie of ours. It asks for none over the socket
+file, to which ssh or a proxy may lead from a port of the browser's host.
 """
 
 from __future__ import annotations
@@ -12,9 +13,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .described import BAD_REQUEST, MISDIRECTED
 from .problems import problem
+from .refusing import refuse
+from .requester import is_over_socket_file
 from .settings import LOCALHOST, is_loopback
 
-_POLICY_VIOLATION = 1008  # RFC 6455, section 7.4.1
+_ONE = "a request has one Host header; send one"
+_LOCAL = (
+    "this monitor answers to localhost and to loopback addresses; use http://127.0.0.1 with its port, "
+    "or start it with --token-file to call it by another name"
+)
+_LOCAL_FILE = "over the socket file the monitor answers to localhost and to loopback addresses; use http://localhost"
 
 
 class HostCheck:
@@ -28,16 +36,14 @@ class HostCheck:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        over_file = is_over_socket_file(scope)
         named = Headers(scope=scope).getlist("host")
-        if len(named) == 1 and (self._any_name or is_local(named[0])):
+        if len(named) != 1:
+            await refuse(problem(BAD_REQUEST, _ONE), scope, receive, send)
+        elif is_local(named[0]) or (self._any_name and not over_file):
             await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
-        elif len(named) != 1:
-            await problem(BAD_REQUEST, "a request has one Host header")(scope, receive, send)
         else:
-            detail = "this monitor answers to localhost and to loopback addresses; use http://127.0.0.1 with its port"
-            await problem(MISDIRECTED, detail)(scope, receive, send)
+            await refuse(problem(MISDIRECTED, _LOCAL_FILE if over_file else _LOCAL), scope, receive, send)
 
 
 def is_local(host: str) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 
 from statemachine_internal.errors import StateMachineError
-from statemachine_internal.service.logging import configure_logging
+from statemachine_internal.service.logging import configure_logging, get_logger
 from statemachine_internal.service.notify import Notifier
 
 from .activation import inherited_streams
 from .listeners import described, is_local, open_listeners, prompt
 from .settings import NoToken, Settings
+from .token import is_open_to_all
 
 EX_INTERRUPTED = 130
 
@@ -55,6 +56,11 @@ def serve(settings: Settings) -> None:
             raise  # a fault of ours
         raise LibrariesMissing(error.name) from error
     configure_logging(machine="")
+    if settings.token_file is not None and is_open_to_all(settings.token_file):
+        # No more than a warning: container engines lay secrets down so, out of the reach of others.
+        get_logger().warning(
+            "every user can read the token; take that away with: chmod o= FILE", file=settings.token_file
+        )
     notifier = Notifier()
     sockets = inherited_streams()
     for each in sockets:

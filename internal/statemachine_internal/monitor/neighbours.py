@@ -10,15 +10,23 @@ import os
 import pwd
 import stat
 from collections.abc import Callable
+from enum import Enum
 
 from starlette.concurrency import run_in_threadpool
 
-from .loopback_owner import owner_of
+from .loopback_owner import Address, owner_of
 from .requester import NOBODY_KNOWN, Requester
-from .socket_diag import Address
 
 ROOT = 0
 _ALL, _BOTH = stat.S_IRWXG, stat.S_IRGRP | stat.S_IWGRP
+
+
+class Neighbour(Enum):
+    """Who is at the other end of a connection, as far as this monitor goes."""
+
+    OURS = "one for whom it is"
+    ANOTHER = "a user for whom it isn't"
+    UNSEEN = "one of whom the kernel doesn't say who he is"
 
 
 class Neighbours:
@@ -28,20 +36,23 @@ class Neighbours:
         self._database = database
         self._owner = owner
 
-    async def include(self, requester: object) -> bool:
-        """Whether who is at the other end may ask. Where the kernel doesn't say who he is, he may not."""
+    async def look(self, requester: object) -> Neighbour:
+        """Who is at the other end."""
         if not isinstance(requester, Requester) or requester.ends is None:
-            return False
-        if requester.let_in is None:
-            # In a thread: the tables take a while to read, and groups may be asked for over a network.
-            requester.let_in = await run_in_threadpool(self._look, *requester.ends)
-        return requester.let_in
+            return Neighbour.UNSEEN
+        if requester.seen is None:
+            # In a thread: groups may be asked for over a network.
+            found = await run_in_threadpool(self._find, *requester.ends)
+            # The kernel spoke of this connection if it is there still: after a reset another's may have its ends.
+            requester.seen = found if requester.is_connected() else Neighbour.UNSEEN
+        return requester.seen
 
-    def _look(self, theirs: Address, ours: Address) -> bool:
+    def _find(self, theirs: Address, ours: Address) -> Neighbour:
         uid = self._owner(theirs, ours)
         if uid is None or uid == NOBODY_KNOWN:
-            return False
-        return uid in (ROOT, os.geteuid()) or is_member(uid, group_of(self._database))
+            return Neighbour.UNSEEN
+        ours_too = uid in (ROOT, os.geteuid()) or is_member(uid, group_of(self._database))
+        return Neighbour.OURS if ours_too else Neighbour.ANOTHER
 
 
 def group_of(database: str) -> int | None:

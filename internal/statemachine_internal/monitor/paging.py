@@ -13,7 +13,7 @@ from statemachine_internal.store.overview import Row
 
 WINDOW = 20_000
 """Rows that are looked at by one select: 10 ms."""
-LONGEST = 0.5
+LONGEST = 0.08
 """Seconds."""
 
 Fetch = Callable[[int, int, int], list[Row]]
@@ -27,6 +27,7 @@ class Asked:
     limit: int
     before: int | None = None
     after: int | None = None
+    longest: float = LONGEST
 
 
 @dataclass(kw_only=True)
@@ -42,7 +43,7 @@ def newest_first(asked: Asked, ends: tuple[int, int], fetch: Fetch, key: str = "
     first, last = ends
     page = Page()
     stop = last + 1 if asked.before is None else min(asked.before, last + 1)
-    deadline = time.monotonic() + LONGEST
+    deadline = time.monotonic() + asked.longest
     while stop > first:
         begin = max(first, stop - WINDOW)
         page.rows += fetch(begin, stop, asked.limit - len(page.rows))
@@ -61,7 +62,7 @@ def oldest_first(asked: Asked, ends: tuple[int, int], fetch: Fetch, key: str = "
     first, last = ends
     page = Page()
     begin = max(first, (asked.after or 0) + 1)
-    deadline = time.monotonic() + LONGEST
+    deadline = time.monotonic() + asked.longest
     while begin <= last:
         stop = min(last + 1, begin + WINDOW)
         page.rows += fetch(begin, stop, asked.limit - len(page.rows))

@@ -66,6 +66,11 @@ class Picture:
         self._everything = True
         self._last_activity = 0
 
+    def clear(self, number: int) -> None:
+        """There are no machines any more."""
+        for name in list(self.machines):
+            self._drop(name, number)
+
     def stir(self, machine: str | None = None) -> None:
         """Look for changes that brought no row at the next ``settle``, at this machine in any case."""
         self._stirred = True
@@ -81,6 +86,7 @@ class Picture:
         if not self._everything:
             if self._stirred:
                 self._touched.update(database.touched_since(self._last_activity - OVERLAP, self._last_event))
+                self._touched.update(self.machines.keys() - database.machine_names())  # those that are gone
                 self._stirred = False
             if not self._touched:
                 return False
@@ -94,9 +100,7 @@ class Picture:
             self._last_activity = max(self._last_activity, row["last_activity"])
             self._put(self._machine(row), number)
         for name in gone:
-            del self.machines[name], self._texts[name], self._changed[name]
-            self._entered.pop(name, None)
-            self.removed[name] = number
+            self._drop(name, number)
         return bool(self._touched)
 
     def removed_since(self, number: int) -> list[str]:
@@ -138,6 +142,11 @@ class Picture:
         self._texts[name] = encode(machine)
         self._changed[name] = number
         self.removed.pop(name, None)
+
+    def _drop(self, name: str, number: int) -> None:
+        del self.machines[name], self._texts[name], self._changed[name]
+        self._entered.pop(name, None)
+        self.removed[name] = number
 
     def _died(self, machine: str) -> None:
         self._touched.add(machine)

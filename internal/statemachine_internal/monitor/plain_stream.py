@@ -12,11 +12,12 @@ from statemachine_internal.errors import StoreError
 
 from .conversation import Conversation
 from .feed_reader import PAGE
+from .greeting import Greetings
 from .shown import feed_text
 from .station import Station
 
 LINES = 64
-"""Messages that are sent before the next ones are looked for."""
+"""Rows that are sent before others have their turn: 2 ms."""
 
 
 class PlainStream(Conversation):
@@ -25,14 +26,15 @@ class PlainStream(Conversation):
     ``place`` None: what comes next stands in the database alone.
     """
 
-    def __init__(self, websocket: WebSocket, station: Station, after: int | None = None) -> None:
-        super().__init__(websocket, (station.rows, station.pulse.beat))
-        self._station = station
+    def __init__(self, websocket: WebSocket, station: Station, greetings: Greetings, after: int | None = None) -> None:
+        super().__init__(websocket, (station.rows, station.pulse.beat, station.troubles))
+        self._station, self._greetings = station, greetings
         self._epoch = -1
         self._beats = station.pulse.beat.count
         self._greet = True
         self._after = after
         self._pings = 0
+        self._problem: str | None = None
         self.id = 0
         self.place: int | None = None
 
@@ -58,6 +60,8 @@ class PlainStream(Conversation):
         try:
             while True:
                 self.wake.clear()
+                if self._problem != station.reader.problem:
+                    await self._say_how_it_stands()
                 if self._greet or self._epoch != station.epoch:
                     await self._say_initial()
                 while self._pings:
@@ -68,7 +72,9 @@ class PlainStream(Conversation):
                 if self._beats != station.pulse.beat.count:
                     self._beats = station.pulse.beat.count
                     await self.say("ping", self.id, {})
-                if not await self._send_rows():
+                if await self._send_rows():
+                    await station.turns.mine()
+                else:
                     await self.wake.wait()
         finally:
             station.reader.eager -= 1
@@ -77,18 +83,19 @@ class PlainStream(Conversation):
 
     async def _say_initial(self) -> None:
         """All machines, and the id that they are true for. In another database than before the rows begin there too."""
-        station = self._station
-        payload: dict[str, Any] = {}
-        station.picture.stir()
-        try:
-            last_id = station.settle()
-        except StoreError as error:
-            last_id, payload = station.reader.last_id, {"error": str(error)}
-        payload |= {"machines": list(station.picture.machines.values()), "last_id": last_id}
-        if self._epoch != station.epoch:
-            self._epoch, self.id, self.place = station.epoch, last_id, station.recent.end
         self._greet = False
-        await self.say("initial", last_id, payload)
+        greeting = await self._greetings.greeting()
+        if self._epoch != greeting.epoch:
+            self._epoch, self.id, self.place = greeting.epoch, greeting.last_id, greeting.place
+        await self.send(greeting.text)
+
+    async def _say_how_it_stands(self) -> None:
+        """That the database can't be read, and why; once it can, all machines."""
+        self._problem = self._station.reader.problem
+        if self._problem is None:
+            self._greet = True
+        else:
+            await self.say("unavailable", self.id, {"error": self._problem})
 
     async def _go_back(self) -> None:
         """Read on from the id that the client has named. One that is yet to come is of another database."""
@@ -125,8 +132,12 @@ class PlainStream(Conversation):
             )
         except StoreError:
             return False  # the next ring, or the next beat, tries again
-        for row in rows:
-            await self.send(feed_text(row))
-            self.id = row[0]
+        for begin in range(0, len(rows), LINES):
+            for row in rows[begin : begin + LINES]:
+                await self.send(feed_text(row))
+                self.id = row[0]
+            if self._after is not None:  # it wants to hear something else by now
+                return True
+            await self._station.turns.mine()
         self.place = recent.place_after(self.id) if rows else recent.base
         return True

@@ -37,8 +37,10 @@ class FeedLine:
 
     @property
     def text(self) -> str:
-        if self._text is None:
-            self._text = feed_text(self.row)
+        return self.make() if self._text is None else self._text
+
+    def make(self) -> str:
+        self._text = feed_text(self.row)
         return self._text
 
 

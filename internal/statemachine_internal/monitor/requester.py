@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from typing import Any
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.websockets.auto import AutoWebSocketsProtocol
+from starlette.types import Scope
+
+if TYPE_CHECKING:
+    from .neighbours import Neighbour
 
 SOURCE = "monitor"
 NOBODY_KNOWN = 65534
@@ -28,12 +30,13 @@ class Requester(tuple[str, int]):
 
     ``over_socket_file`` is of the listening socket's kind, and not of what is left of the connection: a client that has
     gone has no address any more. ``ends`` are the addresses of a TCP connection, the client's and ours, if both are
-    known. ``let_in`` is what was found out about the client, once it was.
+    known. ``seen`` is what ``neighbours`` found out about the client, once it did.
     """
 
     over_socket_file: bool
     ends: tuple[tuple[str, int], tuple[str, int]] | None
-    let_in: bool | None
+    seen: Neighbour | None
+    _connection: socket.socket | None
 
     @classmethod
     def at(cls, transport: asyncio.BaseTransport) -> Requester:
@@ -48,23 +51,21 @@ class Requester(tuple[str, int]):
             known = isinstance(theirs, tuple) and isinstance(ours, tuple)
             made = cls((str(theirs[0]), int(theirs[1])) if known else (_UNKNOWN, 0))
             made.over_socket_file, made.ends = False, (theirs[:2], ours[:2]) if known else None
-        made.let_in = None
+        made.seen, made._connection = None, connection
         return made
 
-
-def _knowing(protocol: Any) -> Any:
-    """One of uvicorn's protocols, with a ``Requester`` as its client."""
-
-    class Knowing(protocol):  # type: ignore[misc]
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            super().connection_made(transport)
-            self.client = Requester.at(transport)
-
-    return Knowing
+    def is_connected(self) -> bool:
+        """Whether our end still belongs to a connection: it was neither reset nor closed by us."""
+        try:
+            return self._connection is not None and bool(self._connection.getpeername())
+        except OSError:
+            return False
 
 
-KnowingHttp = _knowing(H11Protocol)
-KnowingWebSockets: Any = "none" if AutoWebSocketsProtocol is None else _knowing(AutoWebSocketsProtocol)
+def is_over_socket_file(scope: Scope) -> bool:
+    """Whether a request came over a socket file, whose mode and folder say who comes in."""
+    client = scope.get("client")
+    return isinstance(client, Requester) and client.over_socket_file
 
 
 def source_of(request: Request, given: str | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from statemachine_internal.service.notify import Notifier
 from .app import create_app
 from .feed_reader import heard_at
 from .listeners import described
-from .requester import KnowingHttp, KnowingWebSockets
+from .protocols import BACKLOG, HttpConnection, WebSocketConnection, without_traceback
 from .settings import Settings
 
 GRACE = 5.0
@@ -37,8 +38,9 @@ def run(settings: Settings, sockets: list[socket.socket], notifier: Notifier) ->
     """Serve on these listening sockets until SIGTERM or SIGINT; they are closed afterwards."""
     config = uvicorn.Config(
         dated(create_app(settings, heard_at(settings.event_socket_path))),
-        http=KnowingHttp,
-        ws=KnowingWebSockets,
+        http=HttpConnection,
+        ws=WebSocketConnection,
+        backlog=BACKLOG,
         ws_max_size=MESSAGE_MAX,
         ws_per_message_deflate=False,  # each client has a window of its own, and nothing could be encoded once for all
         lifespan="on",
@@ -49,6 +51,7 @@ def run(settings: Settings, sockets: list[socket.socket], notifier: Notifier) ->
         date_header=False,
         proxy_headers=False,
     )
+    logging.getLogger("uvicorn.error").addFilter(without_traceback)
     addresses = ", ".join(described(each) for each in sockets)
     asyncio.run(Server(config, addresses, notifier).serve(sockets=sockets))
 

@@ -85,6 +85,8 @@ class Settings:
 def is_loopback(host: str) -> bool:
     """True for an address that only this host can reach."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
+        # Whether ::ffff:127.0.0.1 counts differs from one Python to the next.
+        return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
     except ValueError:  # a name, and what it resolves to may change
         return False

@@ -28,6 +28,7 @@ from .pulse import Pulse
 from .recent import Recent
 from .settings import Settings
 from .source import Readings, Source
+from .turns import Turns
 
 T = TypeVar("T")
 
@@ -48,14 +49,24 @@ class Station:
         self.tally = Tally()
         self.clients = {"plain": 0, "ui": 0}
         self.overflows = 0
+        self.turns = Turns()
         self.rows = Bell()  # rung with new rows
+        self.troubles = Bell()  # rung when the database can't be read any more, and when it can
         self.on_stir: list[Callable[[], None]] = []  # called with anything that may have changed
         self.on_rows: list[Hear] = []  # called with the rows, or with none where a change brought none
         self.on_begin: list[Callable[[], None]] = []  # called when another database begins
         self.epoch = 0  # grows when another database begins
         self.pulse = Pulse(self.look)
-        self.reader = FeedReader(Source(settings.database), follower, hear=self._hear, begin=self._begin)
+        self.reader = FeedReader(
+            Source(settings.database),
+            follower,
+            hear=self._hear,
+            begin=self._begin,
+            lost=self._lost,
+            told=self.troubles.ring,
+        )
         self.picture.on_death = self._stir
+        self._settling = asyncio.Lock()
         self._search: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._number = 0
@@ -96,15 +107,16 @@ class Station:
 
     async def settle_gently(self) -> int:
         """The same, with others served in between: many machines take some milliseconds."""
-        try:
-            database = self.reader.catch_up()
-        except NoDatabase:
-            return 0
-        self._number += 1
-        while self.picture.settle(database, self._number, AT_ONCE):
-            await asyncio.sleep(0)
-            database = self.reader.database()
-        return self.reader.last_id
+        async with self._settling:  # one number is not given out for two
+            try:
+                database = self.reader.catch_up()
+            except NoDatabase:
+                return 0
+            self._number += 1
+            while self.picture.settle(database, self._number, AT_ONCE):
+                await self.turns.mine()
+                database = self.reader.database()
+            return self.reader.last_id
 
     async def reading(self, work: Callable[[Overview], T]) -> T:
         """What ``work`` finds in the database, read in a thread."""
@@ -145,16 +157,27 @@ class Station:
     def _begin(self, database: Overview) -> None:
         if not self.reader.from_nothing:
             self.epoch += 1
+        self._forget()
+        first, last = database.feed_ends()
+        self._search = asyncio.get_running_loop().create_task(self._search_entries(first, last))
+        self.rows.ring()
+        self._stir()
+
+    def _lost(self) -> None:
+        self.epoch += 1
+        self._forget()
+        self._number += 1
+        self.picture.clear(self._number)
+        self.rows.ring()
+        self._stir()
+
+    def _forget(self) -> None:
         self.picture.forget()
         self.recent.forget()
         for listener in self.on_begin:
             listener()
         if self._search is not None:
             self._search.cancel()
-        first, last = database.feed_ends()
-        self._search = asyncio.get_running_loop().create_task(self._search_entries(first, last))
-        self.rows.ring()
-        self._stir()
 
     def _stir(self) -> None:
         for listener in self.on_stir:

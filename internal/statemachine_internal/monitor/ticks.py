@@ -23,6 +23,11 @@ class Ticks:
             loop = asyncio.get_running_loop()
             self._handle = loop.call_at(max(loop.time(), self._last + self._beat), self._run)
 
+    @property
+    def beat(self) -> float:
+        """Seconds that a beat lasts now."""
+        return self._beat
+
     def pace(self, seconds: float) -> None:
         """Let a beat last at least so long from now on."""
         self._beat = max(BEAT, seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from statemachine_internal.errors import ConfigurationError
 
@@ -20,11 +21,18 @@ class TokenUnusable(ConfigurationError):
 
     def __init__(self, path: str, problem: str) -> None:
         self.path = path
-        super().__init__(
-            f"the token in {path} can't be used: {problem}; "
-            f"write one of at least {SHORTEST} letters and digits, for example with: "
-            "head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \\n'"
-        )
+        if path == credential_path():
+            text = (
+                f"the unit's credential '{CREDENTIAL}' can't be used: {problem}; remove its file, {PACKAGED} unless "
+                "LoadCredential= names another, and make a new one with: /usr/libexec/statemachine/make-monitor-token"
+            )
+        else:
+            text = (
+                f"the token in {path} can't be used: {problem}; "
+                f"write one of at least {SHORTEST} letters and digits, for example with: "
+                "head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \\n'"
+            )
+        super().__init__(text)
 
 
 def credential_path() -> str | None:
@@ -53,3 +61,8 @@ def read_token(path: str) -> str:
     if not all(each.isalnum() or each in "-._~" for each in text):
         raise TokenUnusable(path, "it has other characters than letters, digits, '-', '.', '_' and '~'")
     return text
+
+
+def is_open_to_all(path: str) -> bool:
+    """Whether every user may read this file, as far as its own mode goes."""
+    return bool(os.stat(path).st_mode & stat.S_IROTH)

@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from itertools import islice
 
 from statemachine_internal.errors import StoreError
-from statemachine_internal.store.overview import MONITOR, Overview
+from statemachine_internal.store.overview import Overview
 
 from .bell import Bell
+from .paging import Asked
+from .parameters import feed_page
 from .queue_watch import PROGRESS_EVERY, QueueWatch
 from .recent import FeedLine
 from .station import Station
-from .ticks import Ticks
+from .ticks import BEAT, Ticks
 from .ui_frames import ACTIVITY, MOST, TRANSITIONS, FrameBuilder, Shown
 
 SHARE = 10
@@ -53,6 +55,7 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._later: asyncio.TimerHandle | None = None
         self._frames: dict[tuple[Shown, int, int], str | None] = {}
+        self._ticked = -BEAT  # when the last beat was over
         self._number = 0
         self._place = 0
         self._last_id = 0
@@ -76,11 +79,16 @@ class Hub:
 
     async def first(self, shown: Shown, after: int | None) -> tuple[View, str]:
         """The frame that a page begins with: all that it shows, and the rows behind an id, if it names one."""
-        self._slow_topics = self._slow_topics or bool(_SLOW_TOPICS & shown.topics)
-        await self._tick()
+        slow_topics = self._slow_topics or bool(_SLOW_TOPICS & shown.topics)
+        if slow_topics == self._slow_topics and asyncio.get_running_loop().time() < self._ticked + self._ticks.beat:
+            self._ticks.stir()  # what was a beat ago will do for now
+        else:
+            self._slow_topics = slow_topics
+            await self._tick()
         view = View(shown=shown, epoch=self.station.epoch, number=self._number, place=self._place)
         number, place, last_id = self._number, self._place, self._last_id
         lines, skipped = await self._missed(after, place, last_id)
+        await self.station.turns.mine()
         builder = FrameBuilder(shown, last_id, full=True, caught_up=not self.station.reader.behind)
         builder.machines(self.station.picture, None)
         builder.rows(lines, skipped)
@@ -146,13 +154,15 @@ class Hub:
                 began = time.monotonic()
                 self._last_id = await self.station.settle_gently()
                 self._ticks.pace(SHARE * (time.monotonic() - began))
+            number = self.station.number  # that of a later one may not be settled yet when the queue is read
             if self._slow_topics:
-                await self._queue.look(self.station.number)
+                await self._queue.look(number)
                 if self._queue.restless and self._later is None:
                     self._later = asyncio.get_running_loop().call_later(PROGRESS_EVERY, self._look_again)
-            self._number = self.station.number
+            self._number = number
             self._place = self.station.recent.end
             self._last_id = max(self._last_id, self.station.reader.last_id)
+            self._ticked = asyncio.get_running_loop().time()
             self._frames.clear()
         self.ticked.ring()
 
@@ -163,8 +173,11 @@ class Hub:
 
 def _newest(database: Overview, after: int, last_id: int) -> list[FeedLine]:
     types = json.dumps(sorted(TRANSITIONS | ACTIVITY))
-    rows = database.rows(MONITOR.feed_down, after + 1, last_id + 1, None, types, None, None, None, MOST)
-    return [
+    page = feed_page(database, Asked(limit=MOST, before=last_id + 1), types=types, since_id=after + 1)
+    lines = [
         FeedLine((row["id"], row["machine_name"], row["type"], row["payload"], row["event_id"], row["created"]))
-        for row in reversed(rows)
+        for row in reversed(page.rows)
     ]
+    for line in lines:
+        line.make()  # here in the thread, and not on the loop
+    return lines

@@ -16,11 +16,12 @@ class UiStream(Conversation):
     """One page. It says first what it shows, and may say so anew at any time."""
 
     def __init__(self, websocket: WebSocket, hub: Hub) -> None:
-        super().__init__(websocket, (hub.ticked, hub.station.pulse.beat))
+        super().__init__(websocket, (hub.ticked, hub.station.pulse.beat, hub.station.troubles))
         self._hub = hub
         self._beats = hub.station.pulse.beat.count
         self._asked: tuple[Shown, int | None] | None = None
         self._view: View | None = None
+        self._problem: str | None = None
 
     def heard(self, message: dict[str, Any]) -> None:
         if message.get("type") == "ping":
@@ -40,6 +41,9 @@ class UiStream(Conversation):
             while True:
                 self.wake.clear()
                 said = False
+                if self._problem != self._hub.station.reader.problem:
+                    self._problem = self._hub.station.reader.problem
+                    await self.send(encode({"type": "unavailable", "error": self._problem}))
                 if self._asked is not None:
                     (shown, after), self._asked = self._asked, None
                     self._view, text = await self._hub.first(shown, after)

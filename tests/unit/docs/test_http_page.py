@@ -52,7 +52,7 @@ def test_every_websocket_and_every_type_of_a_row_stands_in_the_page(app: Any, do
     sockets = {route.path for route in _routes(app.routes) if isinstance(route, WebSocketRoute)}
     assert "/ws/ui" in sockets
     assert terms(section) == sockets | ENGINE_TYPES | {"activity_log"}
-    for type in ("initial", "ping", "pong", "overflow", "bad_request", "refresh"):
+    for type in ("initial", "ping", "pong", "overflow", "unavailable", "bad_request", "refresh"):
         assert type in plain(section)
 
 

@@ -147,7 +147,7 @@ def ask(
         return Answer(
             status=response.status,
             headers=headers,
-            body=json.loads(text) if "json" in headers.get("content-type", "") else text,
+            body=json.loads(text) if text and "json" in headers.get("content-type", "") else text,
         )
 
 

@@ -21,9 +21,14 @@ STRANGER = 4_000_000
 
 def requester(*, over_socket_file: bool = False) -> Requester:
     made = Requester(("127.0.0.1", 1))
-    made.over_socket_file, made.let_in = over_socket_file, None
+    made.over_socket_file, made.seen = over_socket_file, None
     made.ends = None if over_socket_file else (("127.0.0.1", 1), ("127.0.0.1", 2))
     return made
+
+
+@pytest.fixture(autouse=True)
+def _connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Requester, "is_connected", lambda _: True)
 
 
 def ask(
@@ -33,6 +38,7 @@ def ask(
     kind: str = "http",
     client: object = None,
     settings: Callable[..., Settings] = Settings,
+    extensions: dict[str, Any] | None = None,
 ) -> list[Message]:
     """What is sent for a request of a user's; a status of 200 is the application's."""
     sent: list[Message] = []
@@ -47,20 +53,29 @@ def ask(
         sent.append(message)
 
     scope: dict[str, Any] = {"type": kind, "path": path, "query_string": b"", "headers": [], "method": "GET"}
-    scope["client"] = client or requester()
+    scope |= {"client": client or requester(), "extensions": extensions}
     access = Access(application, settings(database="/none/x.db"), Neighbours("/none/x.db", lambda *_: uid))
     asyncio.run(access(scope, receive, send))
     return sent
 
 
 @pytest.mark.req("H5")
-@pytest.mark.parametrize("uid", [STRANGER, None])
-def test_another_user_is_refused_and_told_the_way_out(uid: int | None) -> None:
+@pytest.mark.parametrize(
+    ("uid", "why"),
+    [
+        (STRANGER, "this monitor serves uid {uid}'s machines alone; start it with --token-file to share it"),
+        (
+            None,
+            "the kernel doesn't say whose this connection is, and this monitor serves uid {uid}'s machines alone; "
+            "start it with --token-file",
+        ),
+    ],
+)
+def test_another_user_is_refused_and_told_the_way_out(uid: int | None, why: str) -> None:
     start, body = ask("/api/machines", uid)
     assert start["status"] == 403
     assert (b"content-type", b"application/problem+json") in start["headers"]
-    detail = f"this monitor serves uid {os.geteuid()}'s machines alone; start it with --token-file to share it"
-    assert json.loads(body["body"])["detail"] == detail
+    assert json.loads(body["body"])["detail"] == why.format(uid=os.geteuid())
     assert ask("/ws", uid, kind="websocket") == [{"type": "websocket.close", "code": 1008}]
 
 
@@ -75,3 +90,11 @@ def test_nobody_is_asked_for_health_nor_at_the_socket_file_nor_where_any_user_ma
     assert ask("/health", STRANGER)[0]["status"] == 200
     assert ask("/api/machines", STRANGER, client=requester(over_socket_file=True))[0]["status"] == 200
     assert ask("/api/machines", STRANGER, settings=lambda **given: Settings(any_user=True, **given))[0]["status"] == 200
+
+
+@pytest.mark.req("H5")
+def test_a_websocket_is_refused_in_words_where_the_server_can() -> None:
+    start, body = ask("/ws", STRANGER, kind="websocket", extensions={"websocket.http.response": {}})
+    assert (start["type"], start["status"]) == ("websocket.http.response.start", 403)
+    assert body["type"] == "websocket.http.response.body"
+    assert "--token-file" in json.loads(body["body"])["detail"]

@@ -7,33 +7,45 @@ import grp
 import os
 import pwd
 import socket
+import struct
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from statemachine_internal.monitor.neighbours import Neighbours, group_of, is_member
+from statemachine_internal.monitor.neighbours import Neighbour, Neighbours, group_of, is_member
 from statemachine_internal.monitor.requester import NOBODY_KNOWN, Requester
 
 STRANGER = 4_000_000
 
 
 class Transport(asyncio.BaseTransport):
-    """A connection of a listener that is closed at once."""
+    """The server's end of a connection."""
 
     def __init__(self, connection: socket.socket) -> None:
-        super().__init__({"socket": connection, "peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)})
+        ends = {"peername": connection.getpeername(), "sockname": connection.getsockname()}
+        super().__init__({"socket": connection, **ends})
 
 
 @pytest.fixture
-def requester() -> Iterator[Requester]:
-    with socket.socket() as connection:
-        yield Requester.at(Transport(connection))
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """A client's end and the server's."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_connection(listener.getsockname()) as client,
+        listener.accept()[0] as accepted,
+    ):
+        yield client, accepted
 
 
-def included(requester: object, uid: int | None, database: str = "/none/x.db") -> bool:
-    return asyncio.run(Neighbours(database, lambda *_: uid).include(requester))
+@pytest.fixture
+def requester(pair: tuple[socket.socket, socket.socket]) -> Requester:
+    return Requester.at(Transport(pair[1]))
+
+
+def look(requester: object, uid: int | None, database: str = "/none/x.db") -> Neighbour:
+    return asyncio.run(Neighbours(database, lambda *_: uid).look(requester))
 
 
 @pytest.fixture
@@ -53,19 +65,34 @@ def database() -> Iterator[Path]:
 @pytest.mark.req("H5")
 @pytest.mark.parametrize("uid", [0, os.geteuid()])
 def test_root_and_the_monitor_s_own_user_may(requester: Requester, uid: int) -> None:
-    assert included(requester, uid)
+    assert look(requester, uid) is Neighbour.OURS
 
 
 @pytest.mark.req("H5")
-@pytest.mark.parametrize("uid", [STRANGER, NOBODY_KNOWN, None])
-def test_another_user_may_not_nor_one_of_whom_nothing_is_known(requester: Requester, uid: int | None) -> None:
-    assert not included(requester, uid)
+def test_another_user_may_not(requester: Requester) -> None:
+    assert look(requester, STRANGER) is Neighbour.ANOTHER
+
+
+@pytest.mark.req("H5")
+@pytest.mark.parametrize("uid", [NOBODY_KNOWN, None])
+def test_one_of_whom_nothing_is_known_may_not(requester: Requester, uid: int | None) -> None:
+    assert look(requester, uid) is Neighbour.UNSEEN
 
 
 @pytest.mark.req("H5")
 @pytest.mark.parametrize("client", [None, ("127.0.0.1", 1)])
 def test_a_client_without_a_connection_may_not(client: object) -> None:
-    assert not included(client, 0)
+    assert look(client, 0) is Neighbour.UNSEEN
+
+
+@pytest.mark.req("H5")
+def test_one_who_has_reset_his_connection_may_not_whoever_has_his_port_by_now(
+    pair: tuple[socket.socket, socket.socket], requester: Requester
+) -> None:
+    client, _ = pair
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+    assert look(requester, 0) is Neighbour.UNSEEN
 
 
 @pytest.mark.req("H5")
@@ -73,8 +100,8 @@ def test_a_connection_is_looked_at_once(requester: Requester) -> None:
     looks: list[object] = []
     neighbours = Neighbours("/none/x.db", lambda *ends: looks.append(ends))
     for _ in range(3):
-        assert not asyncio.run(neighbours.include(requester))
-    assert looks == [(("127.0.0.1", 1), ("127.0.0.1", 2))]
+        assert asyncio.run(neighbours.look(requester)) is Neighbour.UNSEEN
+    assert looks == [requester.ends]
 
 
 @pytest.mark.req("H5")

@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 from starlette.websockets import WebSocket
 
+from statemachine_internal.monitor.greeting import Greetings
 from statemachine_internal.monitor.plain_stream import PlainStream
 from statemachine_internal.monitor.pulse import Pulse
 from statemachine_internal.monitor.settings import Settings
@@ -59,7 +60,7 @@ def test_a_client_is_pinged_while_nothing_happens_and_then_forgotten(tmp_path: P
     async def scenario() -> None:
         here, client = station(tmp_path), Client()
         here.start()
-        stream = asyncio.create_task(PlainStream(cast(WebSocket, client), here).hold())
+        stream = asyncio.create_task(PlainStream(cast(WebSocket, client), here, Greetings(here)).hold())
         assert (await client.heard.get())["type"] == "initial"
         for _ in range(3):
             ping = await client.heard.get()
@@ -99,7 +100,7 @@ def test_a_client_who_is_gone_at_a_send_is_no_fault(tmp_path: Path) -> None:
         here, client = station(tmp_path), Client()
         client.leave_at_send = True
         here.start()
-        stream = asyncio.create_task(PlainStream(cast(WebSocket, client), here).hold())
+        stream = asyncio.create_task(PlainStream(cast(WebSocket, client), here, Greetings(here)).hold())
         client.leave()
         await stream
         assert here.clients["plain"] == 0

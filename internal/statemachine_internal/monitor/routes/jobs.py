@@ -22,6 +22,8 @@ from ..station import Station
 WHOLE = 2**40
 """No payload is longer."""
 HISTORY = 200
+SEARCHED = 0.5
+"""Seconds that a job's history is searched for."""
 Status = Literal["pending", "scheduled", "processing", "completed", "failed", "cancelled"]
 
 
@@ -83,5 +85,5 @@ def one_job(database: Overview, id: str) -> dict[str, Any]:
 def details(database: Overview, id: str) -> dict[str, Any]:
     row = one_job(database, id)
     begun = database.id_at(row["created"] - 1)
-    page = feed_page(database, Asked(limit=HISTORY), job=id, since_id=begun)
+    page = feed_page(database, Asked(limit=HISTORY, longest=SEARCHED), job=id, since_id=begun)
     return {**shown(row), "history": [feed_item(item) for item in page.rows]}

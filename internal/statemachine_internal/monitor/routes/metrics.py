@@ -18,6 +18,7 @@ from .. import metrics
 from ..described import RESPONSES
 from ..exposition import CONTENT_TYPE, Exposition, Metric
 from ..moments import SECOND, now
+from ..queue_watch import STATUSES
 from ..station import Station
 
 
@@ -72,13 +73,19 @@ def _text(station: Station, depths: Depths, moment: int, lag: int) -> str:
     gauge(metrics.BUILD, {(VERSION,): 1})
     gauge(metrics.MACHINES, by_state)
     gauge(metrics.RUNNING, {(): sum(each["running"] for each in machines)})
-    gauge(metrics.TRANSITIONS, {(machine,): number for machine, number in tally.transitions.items()})
-    gauge(metrics.ERRORS, {(machine,): number for machine, number in tally.errors.items()})
+    # From the start with 0, so that the first increase is one.
+    none = dict.fromkeys(station.picture.machines, 0)
+    gauge(metrics.TRANSITIONS, {(machine,): number for machine, number in (none | tally.transitions).items()})
+    gauge(metrics.ERRORS, {(machine,): number for machine, number in (none | tally.errors).items()})
     made.begin(metrics.EVENT_LATENCY)
     made.histogram(metrics.EVENT_LATENCY, tally.event_latency)
-    gauge(metrics.INBOX, {(row["machine"],): row["number"] for row in depths.inboxes})
-    gauge(metrics.INBOX_AGE, {(row["machine"],): max(0, moment - row["oldest"]) / SECOND for row in depths.inboxes})
-    gauge(metrics.JOBS, {(row["type"], row["status"]): row["number"] for row in depths.jobs})
+    inboxes = {row["machine"]: row for row in depths.inboxes}
+    nothing = {"number": 0, "oldest": moment}
+    rows = {machine: inboxes.get(machine, nothing) for machine in none | inboxes}
+    gauge(metrics.INBOX, {(machine,): row["number"] for machine, row in rows.items()})
+    gauge(metrics.INBOX_AGE, {(machine,): max(0, moment - row["oldest"]) / SECOND for machine, row in rows.items()})
+    each_status = {(row["type"], status): 0 for row in depths.jobs for status in STATUSES}
+    gauge(metrics.JOBS, each_status | {(row["type"], row["status"]): row["number"] for row in depths.jobs})
     made.begin(metrics.JOB_DURATION)
     for status, histogram in tally.job_durations.items():
         made.histogram(metrics.JOB_DURATION, histogram, {"status": status})

@@ -40,11 +40,11 @@ def page_routes(folder: str = FOLDER) -> APIRouter:
     root = os.path.realpath(folder)
 
     # No coroutines: they read files.
-    @router.api_route("/", methods=["GET", "HEAD"])
+    @router.get("/")
     def index(request: Request) -> Response:
         return _file(request, root, INDEX)
 
-    @router.api_route("/static/{name:path}", methods=["GET", "HEAD"])
+    @router.get("/static/{name:path}")
     def static(request: Request, name: str) -> Response:
         return _file(request, root, name)
 

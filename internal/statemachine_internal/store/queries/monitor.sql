@@ -40,7 +40,12 @@ WHERE id BETWEEN ?1 AND ?2 AND event_type = 'state_change' AND payload -> '$.int
 GROUP BY machine_name;
 
 -- name: feed_ends
-SELECT coalesce(min(id), 0) AS first, coalesce(max(id), 0) AS last FROM realtime_events;
+-- Two selects: of one with both, SQLite reads the whole table.
+SELECT coalesce((SELECT min(id) FROM realtime_events), 0) AS first, coalesce((SELECT max(id) FROM realtime_events), 0) AS last;
+
+-- name: feed_sequence
+-- The highest id that a row of the feed ever had, whatever was pruned since.
+SELECT coalesce(max(seq), 0) AS seq FROM sqlite_sequence WHERE name = 'realtime_events';
 
 -- name: feed_from
 -- The first row of the feed from an id on, for a search by time.
@@ -72,7 +77,7 @@ WHERE id >= ?1 AND id < ?2
 ORDER BY id LIMIT ?8;
 
 -- name: event_ends
-SELECT coalesce(min(id), 0) AS first, coalesce(max(id), 0) AS last FROM machine_events;
+SELECT coalesce((SELECT min(id) FROM machine_events), 0) AS first, coalesce((SELECT max(id) FROM machine_events), 0) AS last;
 
 -- name: events_down
 -- ?3: target. ?4: source. ?5: type. ?6: status. ?7: a job. ?8: the longest payload that is given, in characters.
@@ -116,7 +121,7 @@ WHERE id > ?1 AND source IN (SELECT machine_name FROM machine_state) AND target 
 ORDER BY id LIMIT ?3;
 
 -- name: job_ends
-SELECT coalesce(min(seq), 0) AS first, coalesce(max(seq), 0) AS last FROM jobs;
+SELECT coalesce((SELECT min(seq) FROM jobs), 0) AS first, coalesce((SELECT max(seq) FROM jobs), 0) AS last;
 
 -- name: jobs_down
 -- A scheduled job whose time (?3 is now) has come is pending: a claim finds it, and its row says so then.

@@ -29,6 +29,12 @@
  * @property {string} timestamp
  * @property {number|null} event_id
  *
+ * @typedef {object} Change  the payload of a state_change
+ * @property {string} from
+ * @property {string} to
+ * @property {string} event
+ * @property {boolean} [internal]  the machine stayed where it was, without leaving its state
+ *
  * @typedef {object} Message  an event of an inbox
  * @property {number} id
  * @property {string} target
@@ -79,6 +85,7 @@
  * @property {boolean} initial
  * @property {boolean} final
  * @property {string|null} group
+ * @property {boolean} outside  of the part that is drawn: it is only an end of a transition here
  * @property {{type: string, text: string}[]} actions
  * @property {number[]} timeouts  seconds
  *

@@ -12,17 +12,16 @@ let count = 0;
 /**
  * @param {object} props
  * @param {import("../types.js").Graph} props.graph
- * @param {string} props.hash  of the definition
  * @param {import("./layout.js").Detail} props.detail
  * @param {{width: number, height: number}} props.room
  * @param {string} props.label  what it is, for those who don't see it
  * @param {number} [props.scale]  where it isn't to fit its place
  * @param {(light: Light) => (void | (() => void))} props.live  called once it is drawn; keeps it alight until what it returns is called
  */
-export function Diagram({ graph, hash, detail, room, label, scale, live }) {
+export function Diagram({ graph, detail, room, label, scale, live }) {
   const svg = useRef(/** @type {SVGSVGElement|null} */ (null));
   const arrow = useRef(`arrow-${++count}`).current;
-  const drawing = useMemo(() => drawingOf(graph, hash, detail, room), [graph, hash, detail, room.width > room.height]);
+  const drawing = useMemo(() => drawingOf(graph, detail, room), [graph, detail, room.width > room.height]);
   const drawn = useMemo(() => picture(drawing, detail, arrow), [drawing]);
   useLayoutEffect(() => live(new Light(/** @type {SVGSVGElement} */ (svg.current))), [drawing, live]);
   const size = scale

@@ -1,7 +1,7 @@
 /** Where everything stands, by dagre. Slow (a tenth of a second for fifty states), so it runs once for a definition. */
 import dagre from "../../vendor/dagre.js";
 import { curve, loop } from "./curve.js";
-import { textWidth } from "./measure.js";
+import { shortened, textWidth } from "./measure.js";
 import { partsOf } from "./parts_of.js";
 
 /** @typedef {import("./parts_of.js").Box} Box @typedef {import("./parts_of.js").Line} Line @typedef {import("./parts_of.js").Stub} Stub */
@@ -98,7 +98,7 @@ export function bestLayout(graph, detail, room) {
 function boxSize(box, detail) {
   if (detail === "tiny") return { width: 20, height: 12 };
   const inner = detail === "full" ? box.inner : [];
-  const widest = Math.max(textWidth(box.state.name), ...inner.map((label) => textWidth(label.text) + 10));
+  const widest = Math.max(textWidth(shortened(box.state.name)), ...inner.map((label) => textWidth(label.text) + 10));
   return { width: Math.max(64, widest + 28), height: BOX_HEIGHT + inner.length * LINE_HEIGHT };
 }
 

@@ -29,7 +29,7 @@ export class Light {
   /**
    * Mark the way that was taken last, and let it pulse.
    * @param {import("../types.js").Graph} graph
-   * @param {{from: string, to: string, event: string}} change
+   * @param {import("../types.js").Change} change
    * @param {boolean} moving  false for what happened before the page was opened
    */
   mark(graph, change, moving = true) {
@@ -37,7 +37,7 @@ export class Light {
     const way = wayOf(graph, change);
     this.last = way ? [this.lines.get(way.part), this.labels.get(way.transition)].flatMap((each) => each ?? []) : [];
     for (const element of this.last) element.classList.add("is-last");
-    if (!moving || calm.matches) return;
+    if (!moving || change.internal || calm.matches) return;
     const path = this.last[0]?.querySelector("path");
     path?.animate([{ strokeWidth: "5px" }, { strokeWidth: "2px" }], { duration: PULSE, easing: "ease-out" });
     const glow = this.states.get(change.to)?.querySelector(".glow");

@@ -4,6 +4,11 @@ const FALLBACK = FONT_SIZE * 0.602; // of the usual monospaced fonts
 
 let width = 0;
 
+const LONGEST = 32; // characters of a name in a drawing; the whole of it is in the title
+
+/** A name as a drawing shows it. @param {string} text */
+export const shortened = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+
 /** @param {string} text @returns {number} pixels */
 export function textWidth(text) {
   width ||= measured();

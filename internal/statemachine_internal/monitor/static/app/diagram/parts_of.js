@@ -6,6 +6,8 @@
  * inside their state.
  */
 
+import { shortened } from "./measure.js";
+
 /** @typedef {import("../types.js").Graph} Graph @typedef {import("../types.js").Transition} Transition */
 /** @typedef {{text: string, title: string, kind: "event"|"timeout", interrupt: boolean, transition: Transition}} Label */
 /** @typedef {{id: string, from: string, to: string, labels: Label[]}} Line */
@@ -39,7 +41,7 @@ export function partsOf(graph) {
 /** @param {Transition} transition @returns {Label} */
 function labelOf(transition) {
   const { event, timeout, when, interrupt, actions, from, to } = transition;
-  const name = timeout === null || timeout === undefined ? event : `after ${timeout} s`;
+  const name = timeout === null || timeout === undefined ? shortened(event) : `after ${timeout} s`;
   const condition = when
     ? ` [${when.length > CONDITION_LENGTH ? `${when.slice(0, CONDITION_LENGTH - 1)}…` : when}]`
     : "";
@@ -53,7 +55,7 @@ function labelOf(transition) {
   return {
     text: `${name}${condition}`,
     title: title.filter(Boolean).join("\n"),
-    kind: name === event ? "event" : "timeout",
+    kind: timeout === null || timeout === undefined ? "event" : "timeout",
     interrupt,
     transition,
   };
@@ -75,12 +77,12 @@ function entry(map, key, make) {
 /**
  * The part that a change of state took: its line, or the stub of "any state".
  * @param {Graph} graph
- * @param {{from: string, to: string, event: string}} change
+ * @param {import("../types.js").Change} change
  * @returns {{part: string, transition: string}|null}
  */
-export function wayOf(graph, { from, to, event }) {
+export function wayOf(graph, { from, to, event, internal = false }) {
   const fits = (/** @type {Transition} */ each, /** @type {string} */ source) =>
-    each.from === source && each.event === event && (each.to === to || (each.to === null && from === to));
+    each.from === source && each.event === event && each.to === (internal ? null : to);
   const own = graph.transitions.find((each) => fits(each, from));
   if (own) return { part: own.to === null ? `in>${from}` : `${from}>${to}`, transition: own.id };
   const any = graph.transitions.find((each) => fits(each, "*"));

@@ -1,5 +1,6 @@
 /** A drawing as SVG. It is made once; what is live is put onto it by `light.js`, without any new drawing. */
 import { html } from "../html.js";
+import { shortened } from "./measure.js";
 import { BOX_HEIGHT, LINE_HEIGHT, labelWidth } from "./layout.js";
 
 /** @typedef {import("./layout.js").Drawing} Drawing @typedef {import("./layout.js").Place} Place @typedef {import("./parts_of.js").Label} Label */
@@ -60,7 +61,7 @@ function state({ state, inner, place }, detail) {
   const nameAt = detail === "full" ? y - height / 2 + BOX_HEIGHT / 2 : y;
   return html`
     <g
-      class=${`state ${state.initial ? "state-initial" : ""} ${state.final ? "state-final" : ""}`}
+      class=${`state ${state.initial ? "state-initial" : ""} ${state.final ? "state-final" : ""} ${state.outside ? "state-outside" : ""}`}
       data-state=${state.name}
       key=${state.name}
     >
@@ -97,7 +98,7 @@ function state({ state, inner, place }, detail) {
       ${
         detail !== "tiny" &&
         html`
-          <text class="state-name" x=${x} y=${nameAt}>${state.name}</text>
+          <text class="state-name" x=${x} y=${nameAt}>${shortened(state.name)}</text>
         `
       }
       ${
@@ -152,7 +153,7 @@ function group({ name, place }) {
   return html`
     <g class="group" key=${`group ${name}`}>
       <rect ...${corner(place)} width=${place.width} height=${place.height} rx="8" />
-      <text x=${place.x - place.width / 2 + 8} y=${place.y - place.height / 2 + 11}>${name}</text>
+      <text x=${place.x - place.width / 2 + 8} y=${place.y - place.height / 2 + 11}>${shortened(name)}</text>
     </g>
   `;
 }

@@ -31,6 +31,7 @@ let tries = 0;
 let timer = 0;
 let heard = 0;
 let asked = false; // the answer, a full frame, is still to come
+let anew = false; // what is known may be of another database
 
 /** Connect, and stay connected. */
 export function connect() {
@@ -50,6 +51,14 @@ export function connect() {
 export function retry() {
   clearTimeout(timer);
   open();
+}
+
+/** Ask for everything, as for the first time, and let what was loaded be loaded again. */
+export function beginAnew() {
+  lastId.value = null;
+  begun.value = false;
+  anew = true;
+  tell();
 }
 
 function open() {
@@ -85,10 +94,9 @@ function take(message) {
     const before = lastId.peek();
     const holes = message.full && (!asked || message.skipped > 0);
     if (message.full) asked = false;
-    takeFrame(message, {
-      all: shown.peek().machines === "*",
-      anew: before !== null && (holes || message.last_id < before),
-    });
+    const again = (anew && message.full) || (before !== null && (holes || message.last_id < before));
+    takeFrame(message, { all: again || shown.peek().machines === "*", anew: again });
+    if (message.full) anew = false;
     if (message.full) begun.value = true;
     lastId.value = message.last_id;
     phase.value = message.caught_up === false ? "catching-up" : "live";

@@ -7,7 +7,7 @@ import { generation, jobCounts, publish, seen } from "./streams.js";
  * Take a frame in, all at once: nobody sees half of it.
  * @param {import("../types.js").Frame} frame
  * @param {object} meaning
- * @param {boolean} meaning.all  a full frame names every machine there is
+ * @param {boolean} meaning.all  a full frame names every machine that is to be known
  * @param {boolean} meaning.anew  what was loaded before may have holes
  */
 export function takeFrame(frame, { all, anew }) {
@@ -17,7 +17,7 @@ export function takeFrame(frame, { all, anew }) {
     if (frame.removed?.machines?.length) dropMachines(frame.removed.machines);
     if (frame.job_counts) jobCounts.value = frame.job_counts;
     if (anew) generation.value += 1;
-    seen.transitions += frame.transitions?.length ?? 0;
+    seen.transitions += frame.transitions?.filter((row) => !row.payload.internal).length ?? 0;
     seen.skipped += frame.skipped ?? 0;
     for (const topic of /** @type {const} */ (["transitions", "activity", "jobs", "messages"])) {
       const rows = frame[topic];

@@ -1,5 +1,6 @@
 /**
- * A list that is true: the newest page from the server, then what the stream says.
+ * A list that is true, and never longer than it may be: a window onto the rows, which stands at the newest ones until
+ * somebody goes back in it.
  *
  * The page is asked for only once the stream has begun, so that what changes meanwhile comes by the stream; and what comes
  * by the stream while the page is on its way is newer than the page.
@@ -16,16 +17,18 @@ import { useBegun, useStream } from "./streams.js";
  * @property {(row: Row) => boolean} fits
  * @property {(row: Row) => string|number} id
  * @property {(row: Row) => number} order  grows with age backwards: the newest row has the largest
- * @property {number} [kept]  how many rows stay when new ones come
+ * @property {(order: number) => any} [before]  the cursor for what is older than a row
+ * @property {number} kept  how many rows there are at most
  */
 
 /**
  * @template Row
  * @param {Source<Row>} source  the same all the time: another filter is another list
  */
-export function useListing({ topic, ask, fits, id, order, kept = Infinity }) {
+export function useListing({ topic, ask, fits, id, order, before = (order) => order, kept }) {
   const rows = useSignal(/** @type {Row[]} */ ([])); // oldest first
   const more = useSignal(false); // there are older ones
+  const away = useSignal(false); // the newest ones were dropped, as somebody went back
   const read = useSignal(false);
   const failed = useSignal(/** @type {string|null} */ (null));
   const cursor = useRef(/** @type {any} */ (undefined));
@@ -41,40 +44,65 @@ export function useListing({ topic, ask, fits, id, order, kept = Infinity }) {
     for (const each of gone) all.delete(each);
     return [...all.values()].sort((a, b) => order(a) - order(b));
   };
+  /** Those that stand within the window: what is beyond its ends is read when somebody goes there. @param {Row[]} news */
+  const within = (news) => {
+    const here = rows.peek();
+    if (!here.length) return away.peek() ? [] : news;
+    const [oldest, newest] = [order(here[0]), order(here[here.length - 1])];
+    return news.filter(
+      (row) => (!more.peek() || order(row) >= oldest) && (!away.peek() || order(row) <= newest || !fits(row)),
+    );
+  };
+  /** Keep the newest. @param {Row[]} all */
+  const newest = (all) => {
+    if (all.length > kept) {
+      all = all.slice(-kept);
+      cursor.current = before(order(all[0]));
+      more.value = true;
+    }
+    rows.value = all;
+  };
   /** @param {any} from @param {(items: Row[]) => void} take */
   const page = async (from, take) => {
     try {
       const { items, next } = await ask(from);
-      take(items);
       cursor.current = next;
       more.value = next !== null;
+      take(items);
       read.value = true;
       failed.value = null;
     } catch (error) {
       failed.value = /** @type {Error} */ (error).message;
     }
   };
-
-  useBegun(() => {
+  const begin = () => {
     const mine = { news: /** @type {Row[]} */ ([]), gone: [] };
     loading.current = mine;
-    page(undefined, (items) => {
+    return page(undefined, (items) => {
       if (loading.current !== mine) return; // begun anew meanwhile
       loading.current = null;
-      rows.value = merged(items, mine.news, mine.gone);
+      away.value = false;
+      newest(merged(items, mine.news, mine.gone));
     });
-  });
+  };
+
+  useBegun(begin);
   useStream(topic, (news) => {
     loading.current?.news.push(...news);
-    rows.value = merged(rows.peek(), news).slice(-kept);
+    newest(merged(rows.peek(), within(news)));
   });
   useStream("removed_jobs", (gone) => {
     if (topic !== "jobs") return;
     loading.current?.gone.push(...gone);
     rows.value = merged(rows.peek(), [], gone);
   });
-  const older = () => page(cursor.current, (items) => (rows.value = merged(items, rows.peek())));
-  return { rows, more, read, failed, older };
+  const older = () =>
+    page(cursor.current, (items) => {
+      const all = merged(items, rows.peek());
+      if (all.length > kept) away.value = true;
+      rows.value = all.slice(0, kept);
+    });
+  return { rows, more, away, read, failed, older, newest: begin };
 }
 
 /**

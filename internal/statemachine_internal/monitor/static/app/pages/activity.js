@@ -3,7 +3,8 @@ import { html, useEffect, useState } from "../html.js";
 import { names } from "../live/machines.js";
 import { useShown } from "../live/shown.js";
 import { Choice, Filter } from "../parts/choices.js";
-import { useFollowing } from "../parts/follow.js";
+import { keepingPlace, useFollowing } from "../parts/follow.js";
+import { Newest } from "../parts/newest.js";
 import { useKeys } from "../shell/keys.js";
 import { route, setQuery } from "../shell/route.js";
 import { LEVELS, Line } from "./activity/line.js";
@@ -57,7 +58,7 @@ export function ActivityPage() {
 
 /** @param {{machine: string, level: string, text: string, following: boolean, onFollow: (on: boolean) => void}} props */
 function Log({ machine, level, text, following, onFollow }) {
-  const { rows, more, read, older, failed } = useLines(machine, level);
+  const { rows, more, away, read, older, newest: goBack, failed } = useLines(machine, level);
   const [seen, setSeen] = useState(0); // the newest line when one stopped following
   const wanted = text.toLowerCase();
   const all = rows.value.filter(
@@ -65,16 +66,23 @@ function Log({ machine, level, text, following, onFollow }) {
       !wanted || `${machine_name} ${payload.message ?? ""} ${payload.error ?? ""}`.toLowerCase().includes(wanted),
   );
   const newest = all.at(-1)?.id ?? 0;
-  useEffect(() => setSeen(newest), [following]);
+  useEffect(() => {
+    setSeen(newest);
+    if (following && away.peek()) goBack();
+  }, [following]);
+  const lookBack = () => {
+    onFollow(false);
+    return keepingPlace(scrolling.ref.current, older);
+  };
   const missed = following ? 0 : all.filter((row) => row.id > seen).length;
-  const scrolling = useFollowing(following, onFollow, [newest, all.length]);
+  const scrolling = useFollowing(following, (on) => (!on || !away.peek()) && onFollow(on), [newest, all.length]);
   return html`
     <div class="log-frame">
       <div class="log" ...${scrolling} tabindex="0" role="region" aria-label="Activity log">
         ${
           more.value &&
           html`
-            <p class="more-rows"><button class="small" onClick=${older}>Older</button></p>
+            <p class="more-rows"><button class="small" onClick=${lookBack}>Older</button></p>
           `
         }
         <ol>
@@ -84,6 +92,12 @@ function Log({ machine, level, text, following, onFollow }) {
             `,
           )}
         </ol>
+        ${
+          away.value &&
+          html`
+            <${Newest} what="lines" onNewest=${() => onFollow(true)} />
+          `
+        }
         ${
           all.length === 0 &&
           html`

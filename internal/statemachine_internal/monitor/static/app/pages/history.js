@@ -3,6 +3,7 @@ import { html, useEffect, useRef, useSignal } from "../html.js";
 import { serverNow } from "../live/clock.js";
 import { machine as known, names } from "../live/machines.js";
 import { useShown } from "../live/shown.js";
+import { generation } from "../live/streams.js";
 import { usePaced } from "../parts/paced.js";
 import { exactTime } from "../parts/times.js";
 import { allAt } from "../server/calls.js";
@@ -32,7 +33,7 @@ export function HistoryPage() {
     PAUSE,
     [],
   );
-  useEffect(poke, [time]);
+  useEffect(poke, [time, generation.value]);
   const goTo = (/** @type {string|null} */ moment) => setQuery({ at: moment });
   const stepping = useRef(Promise.resolve());
   // One after the other: each step goes on from where the one before it led.

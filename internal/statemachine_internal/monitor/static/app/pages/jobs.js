@@ -5,6 +5,7 @@ import { names } from "../live/machines.js";
 import { useShown } from "../live/shown.js";
 import { Choice, Filter } from "../parts/choices.js";
 import { Confirmation } from "../parts/confirm.js";
+import { counted } from "../parts/counted.js";
 import { useKeys } from "../shell/keys.js";
 import { address, go, route, setQuery } from "../shell/route.js";
 import { Board } from "./jobs/board.js";
@@ -61,7 +62,7 @@ export function JobsPage() {
           `,
         )}
       </div>
-      <span class="tools-end numbers">${total} ${total === 1 ? "job" : "jobs"} kept</span>
+      <span class="tools-end numbers">${counted(total)} ${total === 1 ? "job" : "jobs"} kept</span>
     </div>
     <div class=${`jobs ${chosen === null ? "" : "has-detail"}`}>
       ${

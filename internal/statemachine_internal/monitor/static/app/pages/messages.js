@@ -1,9 +1,10 @@
 /** Events between machines, as a sequence diagram that goes on by itself. */
-import { html, useMemo, useState } from "../html.js";
+import { html, useEffect, useMemo, useState } from "../html.js";
 import { names } from "../live/machines.js";
 import { useShown } from "../live/shown.js";
 import { Choice, Filter } from "../parts/choices.js";
-import { useFollowing } from "../parts/follow.js";
+import { keepingPlace, useFollowing } from "../parts/follow.js";
+import { Newest } from "../parts/newest.js";
 import { useKeys } from "../shell/keys.js";
 import { address, route, setQuery } from "../shell/route.js";
 import { useLanes } from "./messages/lanes.js";
@@ -57,14 +58,21 @@ export function MessagesPage() {
 
 /** @param {{filter: {machine: string, status: string}, text: string, following: boolean, onFollow: (on: boolean) => void}} props */
 function Sequence({ filter, text, following, onFollow }) {
-  const { rows, more, read, older, failed } = useMessages(filter);
+  const { rows, more, away, read, older, newest, failed } = useMessages(filter);
   const wanted = text.toLowerCase();
   const shown = useMemo(
     () => rows.value.filter((each) => !wanted || each.type.toLowerCase().includes(wanted)),
     [rows.value, wanted],
   );
   const lanes = useLanes(shown);
-  const scrolling = useFollowing(following, onFollow, [shown]);
+  const scrolling = useFollowing(following, (on) => (!on || !away.peek()) && onFollow(on), [shown]);
+  const lookBack = () => {
+    onFollow(false);
+    return keepingPlace(scrolling.ref.current, older);
+  };
+  useEffect(() => {
+    if (following && away.peek()) newest();
+  }, [following]);
   return html`
     <div
       class="sequence"
@@ -78,7 +86,7 @@ function Sequence({ filter, text, following, onFollow }) {
         <span class="lane-time">sent</span>
         ${lanes.map(
           (lane) => html`
-            <span class="lane-head" key=${lane}>
+            <span class="lane-head" key=${lane} title=${lane}>
               ${
                 names.value.includes(lane)
                   ? html`
@@ -95,7 +103,7 @@ function Sequence({ filter, text, following, onFollow }) {
       ${
         more.value &&
         html`
-          <p class="more-rows"><button class="small" onClick=${older}>Older</button></p>
+          <p class="more-rows"><button class="small" onClick=${lookBack}>Older</button></p>
         `
       }
       <ol>
@@ -110,6 +118,12 @@ function Sequence({ filter, text, following, onFollow }) {
           `,
         )}
       </ol>
+      ${
+        away.value &&
+        html`
+          <${Newest} what="messages" onNewest=${() => onFollow(true)} />
+        `
+      }
       ${
         shown.length === 0 &&
         html`

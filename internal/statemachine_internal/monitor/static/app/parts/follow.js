@@ -27,3 +27,16 @@ export function useFollowing(following, onFollow, inputs) {
   };
   return { ref: place, onScroll };
 }
+
+/**
+ * Do what puts rows above those that are read, and leave these where they stand.
+ * @param {HTMLElement|null} box  what scrolls
+ * @param {() => Promise<void>} act
+ */
+export async function keepingPlace(box, act) {
+  const first = box?.querySelector("li");
+  const before = first?.getBoundingClientRect().top ?? 0;
+  await act();
+  await new Promise(requestAnimationFrame);
+  if (box && first?.isConnected) box.scrollTop += first.getBoundingClientRect().top - before;
+}

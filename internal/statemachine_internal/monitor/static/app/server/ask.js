@@ -18,11 +18,12 @@ export class Refused extends Error {
 /**
  * @param {string} path
  * @param {Record<string, string|number|null|undefined>} [query]
+ * @param {number[]} [taken]  statuses of errors that are an answer all the same
  */
-export function get(path, query = {}) {
+export function get(path, query = {}, taken = []) {
   const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
   const tail = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
-  return ask(`${path}${tail && `?${tail}`}`, { method: "GET" });
+  return ask(`${path}${tail && `?${tail}`}`, { method: "GET" }, taken);
 }
 
 /**
@@ -36,8 +37,9 @@ export function post(path, body = {}) {
 /**
  * @param {string} path
  * @param {RequestInit} options
+ * @param {number[]} [taken]
  */
-async function ask(path, options) {
+async function ask(path, options, taken = []) {
   let response;
   try {
     response = await fetch(path, { credentials: "same-origin", cache: "no-store", ...options });
@@ -45,7 +47,7 @@ async function ask(path, options) {
     throw new Refused(0, "The monitor doesn't answer; nothing was changed as far as this page knows.");
   }
   if (response.status === 401) tokenWanted.value = true;
-  if (!response.ok) throw new Refused(response.status, await problem(response));
+  if (!response.ok && !taken.includes(response.status)) throw new Refused(response.status, await problem(response));
   return response.json();
 }
 

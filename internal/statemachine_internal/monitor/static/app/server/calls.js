@@ -7,8 +7,11 @@ const part = encodeURIComponent;
 export const machineDetail = (name) => get(`/api/machines/${part(name)}`);
 /** @param {string} name @param {Record<string, any>} query */
 export const machineHistory = (name, query) => get(`/api/machines/${part(name)}/history`, query);
+/** @param {string} name @param {string} [piece]  one of its parts; the whole without */
+export const machineDiagram = (name, piece = "") =>
+  get(`/api/diagram/${part(name)}${piece && `/${part(piece)}`}`);
 /** @param {string} name */
-export const machineDiagram = (name) => get(`/api/diagram/${part(name)}`);
+export const diagramParts = (name) => get(`/api/diagram/${part(name)}/metadata`);
 /** @param {string} time */
 export const allAt = (time) => get("/api/at", { time });
 /** @param {string} name @param {{time?: string, id?: number}} when */
@@ -31,7 +34,8 @@ export const jobCounts = () => get("/api/jobs/counts");
 export const jobDetail = (id) => get(`/api/jobs/${part(id)}`);
 /** @param {string} id @param {"retry"|"cancel"|"remove"} action */
 export const orderJob = (id, action) => post(`/api/jobs/${part(id)}/${action}`);
-/** @param {{action: string, status?: string, type?: string, ids?: string[]}} order */
+/** @param {{action: string, status?: string, type?: string, ids?: string[], limit?: number, before?: number}} order */
 export const orderJobs = (order) => post("/api/jobs/actions", order);
 
-export const health = () => get("/health");
+/** How the monitor stands; it answers 503 where it can't read its database, and says why. */
+export const health = () => get("/health", {}, [503]);

@@ -1,11 +1,14 @@
 /** Whether what is shown is live, in a word and by a sign. */
 import { html } from "../html.js";
 import { lastId, phase } from "../live/connection.js";
+import { trouble } from "../live/database.js";
 
+const TROUBLES = { missing: "no database", unreadable: "unreadable" };
 const WORDS = { live: "live", connecting: "connecting", "catching-up": "catching up", lost: "disconnected" };
 
 export function Lamp() {
-  const now = phase.value;
+  const wrong = phase.value === "live" ? trouble.value : null;
+  const now = wrong ? "lost" : phase.value;
   return html`
     <span
       class=${`lamp lamp-${now}`}
@@ -22,7 +25,7 @@ export function Lamp() {
               `
         }
       </svg>
-      ${WORDS[now]}
+      ${wrong ? TROUBLES[wrong.kind] : WORDS[now]}
     </span>
   `;
 }

@@ -1,6 +1,7 @@
 /** The frame around every page: navigation, connection, scheme, keys, and where the focus goes. */
 import { html, useEffect, useRef } from "../html.js";
 import { phase } from "../live/connection.js";
+import { trouble } from "../live/database.js";
 import { tokenWanted } from "../server/ask.js";
 import { Announcer } from "./announce.js";
 import { Banner } from "./banner.js";
@@ -55,7 +56,7 @@ export function Shell() {
       </div>
     </header>
     <${Banner} />
-    <main id="main" tabindex="-1" data-stale=${phase.value === "lost" ? "" : null}>
+    <main id="main" tabindex="-1" data-stale=${phase.value === "lost" || trouble.value ? "" : null}>
       <${Page} key=${page === "machines" ? `${page}/${name}` : page} body=${Body} name=${name} />
     </main>
     <${Notices} />

@@ -9,7 +9,9 @@ export function TokenPage() {
   const submit = async (event) => {
     event.preventDefault();
     const token = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("token"));
-    const answer = await fetch(`/?${new URLSearchParams({ token })}`, {
+    const answer = await fetch("/", {
+      method: "POST",
+      body: new URLSearchParams({ token }), // in an address it would stay in logs
       credentials: "same-origin",
       cache: "no-store",
     }).catch(() => null);
@@ -24,11 +26,9 @@ export function TokenPage() {
       <form onSubmit=${submit}>
         <h1>This monitor asks for its token</h1>
         <p>
-          It is the credential${" "}
-          <code>token</code>
-          ${" "}of${" "}
-          <code>statemachine-monitor.service</code>
-          ; who runs the host knows it.
+          Members of the group statemachine read it in${" "}
+          <code>/etc/statemachine/monitor.token</code>
+          ${" "}on the monitor's host; one that was started by hand has the token that it was given.
         </p>
         <label for="token">Token</label>
         <input

@@ -42,7 +42,7 @@ export function Line({ row }) {
         <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">${SIGNS[level]}</svg>
         ${level}
       </span>
-      <a class="mono log-machine" href=${address("machines", row.machine_name)}>${row.machine_name}</a>
+      <a class="mono log-machine" href=${address("machines", row.machine_name)} title=${row.machine_name}>${row.machine_name}</a>
       <span class="log-text">
         ${row.type === "error" ? `${action ? `${action} in ${state}: ` : ""}${error}` : message}${
           job_id &&

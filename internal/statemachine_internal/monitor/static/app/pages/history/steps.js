@@ -25,7 +25,7 @@ async function changes(machine, where, most) {
   let from = where;
   for (;;) {
     const page = await machineHistory(machine, { ...from, type: "state_change", limit: most });
-    found.push(...page.items);
+    found.push(...page.items.filter((/** @type {any} */ row) => !row.payload.internal));
     if (page.next === null || found.length >= most) return found;
     from = "after" in where ? { after: page.next } : { before: page.next };
   }

@@ -2,6 +2,7 @@
 import { html, useCallback, useEffect, useRef, useSignal } from "../../html.js";
 import { useGraph } from "../../diagram/definitions.js";
 import { machine as known } from "../../live/machines.js";
+import { generation } from "../../live/streams.js";
 import { usePaced } from "../../parts/paced.js";
 import { At, exactTime } from "../../parts/times.js";
 import { machineAt, machineHistory } from "../../server/calls.js";
@@ -27,7 +28,7 @@ export function Then({ name, time, onMove }) {
     PAUSE,
     [name],
   );
-  useEffect(poke, [time]);
+  useEffect(poke, [time, generation.value]);
   const hash = known(name)?.value.definition_hash;
   const graph = useGraph(name, hash);
   const light = useRef(/** @type {import("../../diagram/light.js").Light|null} */ (null));
@@ -36,7 +37,7 @@ export function Then({ name, time, onMove }) {
     const now = found.peek();
     if (!light.current || !graph || graph instanceof Error) return;
     light.current.show(now && !(now instanceof Error) ? now.state : null);
-    const row = now && !(now instanceof Error) && now.rows.find((each) => each.id <= now.id);
+    const row = now && !(now instanceof Error) && now.rows.find((each) => each.id === current(now));
     if (row) light.current.mark(graph, /** @type {any} */ (row.payload), false);
   }, [graph]);
   useEffect(show, [answer, show]);
@@ -76,7 +77,7 @@ export function Then({ name, time, onMove }) {
             `
           : graph
             ? html`
-                <${Zoomed} graph=${graph} hash=${hash ?? ""} name=${name} live=${shine} />
+                <${Zoomed} graph=${graph} name=${name} live=${shine} />
               `
             : html`
                 <div class="panel diagram-frame" aria-busy="true"></div>
@@ -96,7 +97,9 @@ export function Then({ name, time, onMove }) {
                   aria-current=${row.id === current(answer) ? "true" : null}
                 >
                   <button class="link" onClick=${() => onMove(row.timestamp)}><${At} at=${row.timestamp} /></button>
-                  <span class="mono">${row.payload.from || "start"} → ${row.payload.to}</span>
+                  <span class="mono">
+                    ${row.payload.internal ? `stays in ${row.payload.to} (internal)` : `${row.payload.from || "start"} → ${row.payload.to}`}
+                  </span>
                   <span class="mono">${row.payload.event}</span>
                 </li>
               `,
@@ -109,7 +112,7 @@ export function Then({ name, time, onMove }) {
 }
 
 /** The change that led to the state of then. @param {{id: number, rows: FeedItem[]}} answer */
-const current = ({ id, rows }) => rows.find((row) => row.id <= id)?.id;
+const current = ({ id, rows }) => rows.find((row) => row.id <= id && !row.payload.internal)?.id;
 
 /** @param {string} name @param {string} time */
 async function look(name, time) {

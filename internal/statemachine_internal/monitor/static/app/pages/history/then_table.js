@@ -41,14 +41,15 @@ export function ThenTable({ then, time, text, chosen }) {
                     <button
                       class="link mono"
                       aria-pressed=${chosen === name}
+                      title=${name}
                       onClick=${() => setQuery({ machine: name, at: route.value.query.at ?? time }, { keep: true })}
                     >
                       ${name}
                     </button>
                   </th>
-                  <td class="mono">${state}</td>
+                  <td class="mono" title=${state}>${state}</td>
                   <td class="numbers">${duration(Date.parse(time) - Date.parse(entered))}</td>
-                  <td class=${`mono ${now === state ? "same" : ""}`}>${now ?? "not known"}</td>
+                  <td class=${`mono ${now === state ? "same" : ""}`} title=${now}>${now ?? "not known"}</td>
                 </tr>
               `;
             })}

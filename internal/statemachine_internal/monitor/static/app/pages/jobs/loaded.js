@@ -2,8 +2,12 @@
 import { useListing, pages } from "../../live/listing.js";
 import { listJobs } from "../../server/calls.js";
 
-/** @param {{status?: string, type?: string, machine?: string}} filter @param {number} limit */
-export function useJobs(filter, limit) {
+/**
+ * @param {{status?: string, type?: string, machine?: string}} filter
+ * @param {number} limit  of one page
+ * @param {number} kept  of all that are listed
+ */
+export function useJobs(filter, limit, kept) {
   const { status, type, machine } = filter;
   return useListing({
     topic: "jobs",
@@ -12,5 +16,6 @@ export function useJobs(filter, limit) {
       (!status || job.status === status) && (!type || job.type === type) && (!machine || job.machine === machine),
     id: (job) => job.id,
     order: (job) => job.seq,
+    kept,
   });
 }

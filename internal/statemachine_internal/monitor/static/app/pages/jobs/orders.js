@@ -1,7 +1,8 @@
 /** Orders for jobs; those that can't be undone, or that concern many, are asked about first. */
 import { confirmed } from "../../parts/confirm.js";
-import { orderJob, orderJobs } from "../../server/calls.js";
+import { orderJob } from "../../server/calls.js";
 import { doing } from "../../shell/notices.js";
+import { orderInPages } from "./many.js";
 import { ORDERS } from "./statuses.js";
 
 /** @typedef {"retry"|"cancel"|"remove"} Action */
@@ -33,14 +34,15 @@ export async function orderOne(action, id) {
   );
 }
 
-/** @param {Action} action @param {{status?: string, type?: string, ids?: string[]}} which @param {string} words */
-export async function orderMany(action, which, words) {
-  const { verb, done } = ORDERS[action];
+/**
+ * @param {Action} action
+ * @param {{status?: string, type?: string} | {ids: string[]}} which
+ * @param {string} words
+ * @param {number|null} expected  how many there are, where that is known
+ */
+export async function orderMany(action, which, words, expected) {
+  const { verb } = ORDERS[action];
   if (!(await confirmed({ title: `${verb} ${words}?`, text: EFFECT[action], verb: `${verb} ${words}` })))
-    return undefined;
-  return doing(
-    () => orderJobs({ action, ...which }),
-    (answer) =>
-      `${answer.done} ${answer.done === 1 ? "job" : "jobs"} ${done}${answer.refused.length ? `; ${answer.refused.length} refused, ${answer.refused[0].id}: ${answer.refused[0].detail}` : ""}`,
-  );
+    return false;
+  return orderInPages(action, which, expected);
 }

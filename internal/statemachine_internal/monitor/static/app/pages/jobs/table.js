@@ -2,7 +2,9 @@
 import { html, useState } from "../../html.js";
 import { jobCounts } from "../../live/streams.js";
 import { machine as known } from "../../live/machines.js";
+import { Newest } from "../../parts/newest.js";
 import { At } from "../../parts/times.js";
+import { counted } from "../../parts/counted.js";
 import { StatusMark } from "../../parts/status_mark.js";
 import { address } from "../../shell/route.js";
 import { jobAddress } from "../jobs.js";
@@ -11,12 +13,13 @@ import { orderMany } from "./orders.js";
 import { ORDERS } from "./statuses.js";
 
 const PAGE = 100;
+const KEPT = 300; // rows in the document
 
 /** @typedef {import("../../types.js").Job} Job */
 
 /** @param {{filter: {status: string, type: string, machine: string}, text: string, chosen: string|null}} props */
 export function JobTable({ filter, text, chosen }) {
-  const { rows, more, failed, read, older } = useJobs(filter, PAGE);
+  const { rows, more, away, failed, read, older, newest } = useJobs(filter, PAGE, KEPT);
   const [picked, setPicked] = useState(/** @type {Set<string>} */ (new Set()));
   const wanted = text.toLowerCase();
   const fitting = rows.value.toReversed().filter((job) => !wanted || job.id.toLowerCase().includes(wanted));
@@ -31,6 +34,12 @@ export function JobTable({ filter, text, chosen }) {
     <section class="panel job-list" aria-label="Jobs">
       <${Orders} filter=${filter} text=${text} picked=${here} onDone=${() => setPicked(new Set())} />
       <div class="scroll plain" tabindex="0" role="region" aria-label="Jobs, scrollable">
+        ${
+          away.value &&
+          html`
+            <${Newest} what="jobs" onNewest=${newest} />
+          `
+        }
         <table class="dense">
           <thead>
             <tr>
@@ -108,8 +117,8 @@ function Row({ job, chosen, picked, onPick }) {
           onChange=${(event) => onPick([id], event.target.checked)}
         />
       </td>
-      <th scope="row"><a href=${jobAddress(id)}>${id}</a></th>
-      <td>${type}</td>
+      <th scope="row" class="clip" title=${id}><a href=${jobAddress(id)}>${id}</a></th>
+      <td class="clip" title=${type}>${type}</td>
       <td>
         <${StatusMark} status=${status} />
         ${
@@ -123,7 +132,7 @@ function Row({ job, chosen, picked, onPick }) {
       </td>
       <td class="number">${attempts}/${max_attempts}</td>
       <td class="number">${priority}</td>
-      <td class="mono">
+      <td class="mono clip" title=${machine}>
         ${
           machine &&
           (known(machine)
@@ -160,8 +169,8 @@ function Orders({ filter, text, picked, onDone }) {
       ? picked.length === 1
         ? `the job ${picked[0].id}`
         : `${picked.length} jobs`
-      : `all ${count ?? ""} ${status} jobs${type ? ` of type ${type}` : ""}`.replace(/ +/g, " ");
-    if (await orderMany(action, chosen, words)) onDone();
+      : `all ${count === null ? "" : counted(count)} ${status} jobs${type ? ` of type ${type}` : ""}`.replace(/ +/g, " ");
+    if (await orderMany(action, chosen, words, picked.length || count)) onDone();
   };
   const can = (/** @type {keyof typeof ORDERS} */ action) => {
     const { from } = ORDERS[action];
@@ -172,7 +181,7 @@ function Orders({ filter, text, picked, onDone }) {
   return html`
     <header class="panel-head">
       <h2 class="numbers">
-        ${picked.length ? `${picked.length} chosen` : whole ? `All that fit${count === null ? "" : `: ${count}`}` : "Choose jobs, or a status or type"}
+        ${picked.length ? `${picked.length} chosen` : whole ? `All that fit${count === null ? "" : `: ${counted(count)}`}` : "Choose jobs, or a status or type"}
       </h2>
       ${
         /** @type {(keyof typeof ORDERS)[]} */ (Object.keys(ORDERS)).map(

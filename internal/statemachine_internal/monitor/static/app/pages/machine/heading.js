@@ -51,7 +51,7 @@ export function Heading({ name, live, onSend }) {
         <h1 tabindex="-1" class="mono">${name}</h1>
       </div>
       <p class="heading-state">
-        <span class="lit" data-current>${state}</span>
+        <span class="lit" data-current title=${state}>${state}</span>
         <small>
           for${" "}
           <${Entered} live=${live} />

@@ -1,9 +1,12 @@
 /** What happened to the machine, newest first; each row opens to the whole of it. */
 import { html, useState } from "../../html.js";
+import { pages } from "../../live/listing.js";
 import { Choice } from "../../parts/choices.js";
 import { JsonView, brief } from "../../parts/json_view.js";
+import { Newest } from "../../parts/newest.js";
 import { At } from "../../parts/times.js";
-import { listEvents } from "../../server/calls.js";
+import { listEvents, machineHistory } from "../../server/calls.js";
+import { doing } from "../../shell/notices.js";
 import { address } from "../../shell/route.js";
 
 /** @typedef {import("../../types.js").FeedItem} FeedItem */
@@ -15,25 +18,48 @@ const KINDS = {
   job: "jobs",
   machine: "starts and ends",
 };
-const FIRST = 100;
+const WHOLE_TYPES = ["state_change", "error", "activity_log"]; // the other kinds are how several types begin
+const PAGE = 150; // rows in the document
+const ENOUGH = 40; // rows of a kind for which the past is searched at once
 
 /** @param {{name: string, rows: import("./rows.js").Rows}} props */
 export function HistoryTable({ name, rows }) {
   const [kind, setKind] = useState("");
-  const [most, setMost] = useState(FIRST);
-  const fitting = rows.items.value.filter((/** @type {FeedItem} */ row) => !kind || row.type.startsWith(kind));
-  const more = async () => {
-    if (fitting.length <= most && !rows.complete.peek()) await rows.older();
-    setMost(most + FIRST);
+  const [past, setPast] = useState(/** @type {{items: FeedItem[], next: number|null}|null} */ (null));
+  const fits = (/** @type {FeedItem} */ row) => !kind || row.type.startsWith(kind);
+  const fitting = rows.items.value.filter(fits);
+  const shown = past ? past.items : fitting.slice(0, PAGE);
+  const more = past ? past.next !== null : fitting.length > PAGE || !rows.complete.value;
+  const choose = (/** @type {string} */ next) => {
+    setPast(null);
+    setKind(next);
+  };
+  const older = () => {
+    const type = WHOLE_TYPES.includes(kind) ? kind : "";
+    const ask = async (/** @type {number} */ before) => {
+      const { items, next } = await machineHistory(name, { type, limit: PAGE, before });
+      return { items: items.filter(fits), next };
+    };
+    const from = past?.next ?? shown.at(-1)?.id ?? rows.items.peek().at(-1)?.id;
+    return doing(
+      () => pages(ask, from, ENOUGH).then(setPast),
+      () => "",
+    );
   };
   return html`
     <section class="panel" aria-label="History">
       <header class="panel-head">
         <h2>History</h2>
-        <${Choice} label="Kind" value=${kind} all="everything" options=${Object.keys(KINDS)} onChange=${setKind} />
+        <${Choice} label="Kind" value=${kind} all="everything" options=${Object.keys(KINDS)} onChange=${choose} />
         <a href=${address("history", null, { machine: name })}>Go back in time</a>
       </header>
       <div class="scroll plain history-rows" tabindex="0" role="region" aria-label="History, scrollable">
+        ${
+          past &&
+          html`
+            <${Newest} what="rows" onNewest=${() => setPast(null)} />
+          `
+        }
         <table class="dense">
           <thead>
             <tr>
@@ -44,7 +70,7 @@ export function HistoryTable({ name, rows }) {
             </tr>
           </thead>
           <tbody>
-            ${fitting.slice(0, most).map(
+            ${shown.map(
               (/** @type {FeedItem} */ row) => html`
                 <${Row} key=${row.id} row=${row} />
               `,
@@ -52,15 +78,15 @@ export function HistoryTable({ name, rows }) {
           </tbody>
         </table>
         ${
-          fitting.length === 0 &&
+          shown.length === 0 &&
           html`
-            <p class="empty">${rows.complete.value ? "Nothing yet." : "Reading…"}</p>
+            <p class="empty">${rows.read.value ? "Nothing here." : "Reading…"}</p>
           `
         }
         ${
-          (fitting.length > most || !rows.complete.value) &&
+          more &&
           html`
-            <p class="more-rows"><button class="small" onClick=${more}>Older</button></p>
+            <p class="more-rows"><button class="small" onClick=${older}>Older</button></p>
           `
         }
       </div>
@@ -100,6 +126,12 @@ function Row({ row }) {
 
 /** @param {FeedItem} row */
 function what({ type, payload }) {
+  if (type === "state_change" && payload.internal)
+    return html`
+      <span class="mono">${"stays in "}<strong>${payload.to}</strong></span>
+      ${" "}
+      <small class="tag">internal</small>
+    `;
   if (type === "state_change")
     return html`
       <span class="mono">

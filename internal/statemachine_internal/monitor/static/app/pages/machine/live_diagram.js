@@ -1,8 +1,10 @@
 /** The machine's diagram, in a frame that can be zoomed and scrolled. */
-import { html, effect, useCallback, useEffect, useRef, useState } from "../../html.js";
+import { html, effect, useCallback, useComputed, useEffect, useRef, useState } from "../../html.js";
 import { Diagram } from "../../diagram/diagram.js";
-import { drawingOf, useGraph } from "../../diagram/definitions.js";
+import { drawingOf, useGraph, useParts } from "../../diagram/definitions.js";
 import { useStream } from "../../live/streams.js";
+import { route } from "../../shell/route.js";
+import { Elsewhere, PartChoice, showPart } from "./part_choice.js";
 
 /** @typedef {import("../../types.js").FeedItem} FeedItem */
 
@@ -12,8 +14,11 @@ const STEP = 1.25;
 
 /** @param {{name: string, live: any, rows: import("./rows.js").Rows}} props */
 export function LiveDiagram({ name, live, rows }) {
-  const hash = live.value.definition_hash;
-  const graph = useGraph(name, hash);
+  const hash = useComputed(() => live.value.definition_hash).value;
+  const parts = useParts(name, hash);
+  const { part = "" } = route.value.query;
+  const chosen = parts.find((each) => each.name === part);
+  const graph = useGraph(name, hash, part);
   const light = useRef(/** @type {import("../../diagram/light.js").Light|null} */ (null));
   const mark = useCallback(
     (/** @type {FeedItem|undefined} */ row, /** @type {boolean} */ moving) => {
@@ -49,7 +54,16 @@ export function LiveDiagram({ name, live, rows }) {
   if (graph instanceof Error)
     return html`
       <section class="panel diagram-frame" aria-label="Diagram">
-        <p class="empty">No diagram: ${graph.message}</p>
+        <p class="empty">
+          No diagram: ${graph.message}
+          ${
+            part &&
+            html`
+              ${" "}
+              <button onClick=${() => showPart("")}>Show the whole</button>
+            `
+          }
+        </p>
       </section>
     `;
   if (!graph)
@@ -57,12 +71,25 @@ export function LiveDiagram({ name, live, rows }) {
       <section class="panel diagram-frame" aria-label="Diagram" aria-busy="true"></section>
     `;
   return html`
-    <${Zoomed} graph=${graph} hash=${hash} name=${name} live=${shine} />
+    <${Zoomed} graph=${graph} name=${name} live=${shine} headed=${parts.length > 0}>
+      ${
+        (parts.length > 0 || part) &&
+        html`
+          <${PartChoice} parts=${parts} part=${part} />
+        `
+      }
+      ${
+        chosen &&
+        html`
+          <${Elsewhere} live=${live} parts=${parts} chosen=${chosen} />
+        `
+      }
+    <//>
   `;
 }
 
-/** @param {{graph: any, hash: string, name: string, live: any}} props */
-export function Zoomed({ graph, hash, name, live }) {
+/** @param {{graph: any, name: string, live: any, headed?: boolean, children?: any}} props */
+export function Zoomed({ graph, name, live, headed = false, children }) {
   const frame = useRef(/** @type {HTMLElement|null} */ (null));
   const [room, setRoom] = useState({ width: 900, height: 480 });
   const [zoom, setZoom] = useState(/** @type {number|null} */ (null));
@@ -73,7 +100,7 @@ export function Zoomed({ graph, hash, name, live }) {
     if (frame.current) watch.observe(frame.current);
     return () => watch.disconnect();
   }, []);
-  const { width, height } = drawingOf(graph, hash, "full", room);
+  const { width, height } = drawingOf(graph, "full", room);
   const fitting = Math.min(room.width / width, room.height / height, LARGEST);
   const scale = zoom ?? Math.max(fitting, SMALLEST);
   useEffect(() => {
@@ -88,10 +115,10 @@ export function Zoomed({ graph, hash, name, live }) {
   const by = (/** @type {number} */ factor) => setZoom(Math.min(3, Math.max(0.2, scale * factor)));
   return html`
     <section class="panel diagram-panel" aria-label="Diagram">
-      <div class="diagram-frame" ref=${frame} tabindex="0" role="region" aria-label="Diagram, scrollable">
+      ${children}
+      <div class=${`diagram-frame ${headed ? "is-headed" : ""}`} ref=${frame} tabindex="0" role="region" aria-label="Diagram, scrollable">
         <${Diagram}
           graph=${graph}
-          hash=${hash}
           detail="full"
           room=${room}
           label=${`Diagram of ${name}: ${graph.states.length} states; the current one is told above`}

@@ -6,7 +6,7 @@ import { usePaced } from "../../parts/paced.js";
 import { machineHistory } from "../../server/calls.js";
 
 /** @typedef {import("../../types.js").FeedItem} FeedItem */
-/** @typedef {{items: any, older: () => Promise<void>, complete: any}} Rows  `complete`: there are no older ones */
+/** @typedef {{items: any, older: () => Promise<void>, complete: any, read: any}} Rows  `complete`: there are no older ones */
 
 const PAGE = 100;
 const KEPT = 2000;
@@ -16,7 +16,9 @@ const PAUSE = 250; // milliseconds
 export function useRows(name) {
   const items = useSignal(/** @type {FeedItem[]} */ ([]));
   const complete = useSignal(false);
+  const read = useSignal(false);
   const cursor = useRef(/** @type {number|null} */ (null));
+  const era = useRef(generation.peek());
   const older = useRef(async () => {});
   older.current = async () => {
     const page = await machineHistory(name, { limit: PAGE, before: cursor.current });
@@ -24,13 +26,28 @@ export function useRows(name) {
     items.value = [...items.peek(), ...page.items.filter((/** @type {FeedItem} */ each) => each.id < known)];
     cursor.current = page.next;
     complete.value = page.next === null;
+    read.value = true;
+  };
+  const keep = (/** @type {FeedItem[]} */ all) => {
+    items.value = all.slice(0, KEPT);
+    if (all.length <= KEPT) return;
+    cursor.current = all[KEPT - 1].id;
+    complete.value = false;
   };
   const newer = async () => {
     if (!machine(name)) return undefined;
+    if (era.current !== generation.peek()) {
+      era.current = generation.peek();
+      cursor.current = null;
+      const page = await machineHistory(name, { limit: PAGE });
+      items.value = page.items;
+      cursor.current = page.next;
+      complete.value = page.next === null;
+    }
     if (!items.peek().length) return older.current();
     for (let after = /** @type {number|null} */ (items.peek()[0].id); after !== null;) {
       const page = await machineHistory(name, { limit: PAGE, after });
-      if (page.items.length) items.value = [...page.items.reverse(), ...items.peek()].slice(0, KEPT);
+      if (page.items.length) keep([...page.items.reverse(), ...items.peek()]);
       after = page.next;
     }
   };
@@ -42,5 +59,5 @@ export function useRows(name) {
     untracked(poke);
   });
   useStream("activity", poke, [name]);
-  return { items, complete, older: () => older.current() };
+  return { items, complete, read, older: () => older.current() };
 }

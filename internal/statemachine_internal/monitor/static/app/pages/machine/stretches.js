@@ -11,7 +11,7 @@ export function stretches(rows, begin, end) {
   let to = end;
   for (const { id, type, payload, timestamp } of rows) {
     const state =
-      type === "state_change"
+      type === "state_change" && !payload.internal
         ? payload.to
         : type === "machine_registered" && !payload.resumed
           ? payload.state

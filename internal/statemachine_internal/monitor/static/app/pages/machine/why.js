@@ -1,6 +1,7 @@
 /** "Why did nothing happen?": what waits, what was ignored, and the likely reason in words. */
 import { html } from "../../html.js";
 import { phase } from "../../live/connection.js";
+import { trouble } from "../../live/database.js";
 import { JsonView, brief } from "../../parts/json_view.js";
 import { Since, Until } from "../../parts/times.js";
 import { StatusMark } from "../../parts/status_mark.js";
@@ -15,7 +16,7 @@ export function Why({ live, detail }) {
     <section class="panel side" aria-label="Why did nothing happen?">
       <h2>Why did nothing happen?</h2>
       <ul class="reasons">
-        ${reasons(live.value, found, phase.value === "lost").map(
+        ${reasons(live.value, found, phase.value === "lost" || trouble.value !== null).map(
           (text) => html`
             <li key=${text}>${text}</li>
           `,

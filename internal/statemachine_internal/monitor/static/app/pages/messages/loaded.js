@@ -26,6 +26,7 @@ export function useMessages({ machine, status }) {
       (!machine || source === machine || target === machine) && (!status || now === status),
     id: (message) => message.id,
     order: (message) => message.id,
+    before: (id) => ends.map(() => id),
     kept: KEPT,
   });
 }

@@ -24,7 +24,7 @@ export function MessageRow({ message, from, to }) {
           onClick=${() => setOpen(!open)}
         >
           <${StatusMark} status=${status} word=${false} />
-          <span>${type}</span>
+          <span title=${type}>${type}</span>
         </button>
       </div>
       ${

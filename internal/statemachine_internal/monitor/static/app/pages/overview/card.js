@@ -25,12 +25,12 @@ function Card({ name, live, heading: Heading }) {
   return html`
     <article class="card">
       <header>
-        <${Heading}><a href=${address("machines", name)}>${name}</a><//>
+        <${Heading}><a href=${address("machines", name)} title=${name}>${name}</a><//>
         <${Status} live=${live} />
       </header>
       <${Small} name=${name} live=${live} />
       <p class="card-state">
-        <span class="lit">${state}</span>
+        <span class="lit" title=${state}>${state}</span>
         <${Entered} live=${live} />
       </p>
       <${Work} live=${live} />
@@ -112,7 +112,6 @@ function Small({ name, live }) {
         html`
           <${Diagram}
             graph=${graph}
-            hash=${hash}
             detail="tiny"
             room=${ROOM}
             label=${`Diagram of ${name}`}

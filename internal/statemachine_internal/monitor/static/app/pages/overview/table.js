@@ -46,13 +46,13 @@ function Row({ name }) {
   const { config_type, status, entered, pending, job, next_due, last_error } = JSON.parse(rest.value);
   return html`
     <tr>
-      <th scope="row"><a href=${address("machines", name)}>${name}</a></th>
-      <td>${config_type}</td>
+      <th scope="row" title=${name}><a href=${address("machines", name)}>${name}</a></th>
+      <td class="clip" title=${config_type}>${config_type}</td>
       <td><${StatusMark} status=${status ?? "stopped"} /></td>
-      <td class="mono">${state}</td>
+      <td class="mono clip" title=${state}>${state}</td>
       <td><${Since} since=${entered ? `${entered}Z` : null} /></td>
       <td class="number">${pending || ""}</td>
-      <td class="mono">
+      <td class="mono clip" title=${job?.id}>
         ${
           job &&
           html`

@@ -28,7 +28,7 @@ export function Template({ template, names }) {
       <h2>
         <button class="fold" aria-expanded=${open} onClick=${fold}>
           <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true"><path d="M3 1.5l4 3.5-4 3.5" /></svg>
-          ${template || "without a template"}
+          <span title=${template}>${template || "without a template"}</span>
           <span class="times">× ${names.length}</span>
         </button>
       </h2>
@@ -69,8 +69,8 @@ function Folded({ template, names }) {
     [names],
   );
   const detail = useMemo(
-    () => (graph && !(graph instanceof Error) ? readable(graph, hash ?? "") : "tiny"),
-    [graph, hash],
+    () => (graph && !(graph instanceof Error) ? readable(graph) : "tiny"),
+    [graph],
   );
   return html`
     <div class="folded">
@@ -81,7 +81,6 @@ function Folded({ template, names }) {
           html`
             <${Diagram}
               graph=${graph}
-              hash=${hash ?? ""}
               detail=${detail}
               room=${ROOM}
               label=${`States of ${template}, with the number of machines in each`}
@@ -94,7 +93,7 @@ function Folded({ template, names }) {
         ${names.slice(0, LISTED).map(
           (name) => html`
             <li key=${name}>
-              <a href=${address("machines", name)}>${name}</a>
+              <a href=${address("machines", name)} title=${name}>${name}</a>
               <${StateOf} name=${name} />
             </li>
           `,
@@ -110,15 +109,16 @@ function Folded({ template, names }) {
   `;
 }
 
-/** Names where there is room for them. @param {import("../../types.js").Graph} graph @param {string} hash */
-function readable(graph, hash) {
-  const { width, height } = drawingOf(graph, hash, "names", ROOM);
+/** Names where there is room for them. @param {import("../../types.js").Graph} graph */
+function readable(graph) {
+  const { width, height } = drawingOf(graph, "names", ROOM);
   return Math.min(ROOM.width / width, ROOM.height / height) < READABLE ? "tiny" : "names";
 }
 
 /** @param {{name: string}} props */
 function StateOf({ name }) {
+  const state = machine(name)?.value.state;
   return html`
-    <span class="state-name">${machine(name)?.value.state}</span>
+    <span class="state-name" title=${state}>${state}</span>
   `;
 }
