@@ -14,11 +14,11 @@ demo: venv ## See machines at work: events and jobs, while the machines are kill
 .PHONY: test
 test: ## Check, then run every test on the newest libraries and, at the same time, on Debian's own
 	@scripts/setup venv tools debian deb system
-	@scripts/test check pypi debian system
+	@scripts/test check pypi debian ui system
 
 .PHONY: test-pypi
 test-pypi: venv tools ## Run the tests on the newest libraries alone (PYTEST_ARGS="-k word" chooses)
-	@scripts/test pypi
+	@scripts/test pypi ui
 
 .PHONY: test-debian
 test-debian: ## Run the tests on Debian's Python and libraries alone, without a venv
