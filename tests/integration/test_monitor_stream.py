@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from support.machines import flip, start_machine
@@ -12,6 +15,12 @@ from support.websocket import Closed, Refused, WebSocket
 from support.workspace import Workspace
 from unit.monitor.running import Monitor, ask, open_monitor
 
+MISSED = 100_000
+ABSENCE = """
+WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
+INSERT INTO realtime_events (machine_name, event_type, payload, created)
+SELECT 'lamp', 'activity_log', '{"level":"info","message":"line ' || n || '"}', 1700000000000000 + n FROM numbers
+"""
 ONE_PORT = ("--port", "0", "--no-websocket")
 WORKER = """
 name: worker
@@ -144,6 +153,31 @@ def test_who_comes_back_with_his_last_id_has_missed_nothing_also_after_a_restart
         client.until_type("initial")
         client.say({"after": missed[-1]})
         assert ids(rows(client, 5)) == list(range(missed[-1] + 1, missed[-1] + 6))
+
+
+@pytest.mark.req("H2")
+def test_a_hundred_thousand_rows_of_an_absence_come_in_order_and_in_bounded_memory(
+    monitor: Monitor, workspace: Workspace
+) -> None:
+    start_machine(workspace, "lamp")
+    port = began(monitor)
+    with WebSocket(port, "/ws") as client:
+        last = client.until_type("initial")["payload"]["last_id"]
+    with closing(apsw.Connection(str(workspace.database))) as connection:
+        connection.cursor().execute(ABSENCE, (MISSED,))
+    assert monitor.running is not None
+    before = peak_kib(monitor.running.pid)
+    with WebSocket(port, f"/ws?after={last}") as client:
+        client.until_type("initial")
+        seen = [client.until(lambda message: message["type"] == "activity_log")["id"] for _ in range(MISSED)]
+    assert seen == list(range(last + 1, last + MISSED + 1))
+    assert peak_kib(monitor.running.pid) - before < 32 * 1024
+
+
+def peak_kib(pid: int) -> int:
+    """The most memory that a process has had, as the kernel counts it (VmHWM, proc(5))."""
+    (line,) = (line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1])
 
 
 @pytest.mark.req("P11")

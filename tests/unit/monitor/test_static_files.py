@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import subprocess
@@ -13,6 +14,7 @@ from support.workspace import ROOT
 
 STATIC = ROOT / "internal/statemachine_internal/monitor/static"
 LISTS = (STATIC / "vendor/vendored.json", ROOT / "tests/ui/axe/vendored.json")
+WEIGHT_MAX = 150_000  # bytes, each file compressed for itself
 COPYRIGHT = ROOT / "packaging/debian/copyright"
 IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*["']([\w@./-]+)["']""")
 
@@ -44,6 +46,13 @@ def test_every_package_has_its_licence_beside_it_and_in_the_copyright_file(path:
         assert any(file.endswith(".LICENSE") for file in files)
         scripts = [str((path.parent / file).relative_to(ROOT)) for file in files if file.endswith(".js")]
         assert all(script in COPYRIGHT.read_text(encoding="utf-8") for script in scripts)
+
+
+@pytest.mark.req("H4")
+def test_all_that_a_browser_gets_weighs_less_than_150_kilobytes() -> None:
+    served = [path for path in STATIC.rglob("*") if path.suffix in {".html", ".js", ".css", ".svg"}]
+    assert len(served) > 50
+    assert sum(len(gzip.compress(path.read_bytes())) for path in served) < WEIGHT_MAX
 
 
 @pytest.mark.req("H4")
