@@ -300,7 +300,7 @@ def test_a_job_whose_time_has_come_is_shown_as_pending(workspace: Workspace, sto
         store.jobs.add(NewJob(id="later", type="t", run_after=NOW + 3600 * SECOND), NOW)
     assert [job["id"] for job in rows(workspace, "--status pending")] == ["due"]
     assert [job["id"] for job in rows(workspace, "--status scheduled")] == ["later"]
-    assert re.search(r"^run after +\S+ \(in 5\dm ", said(workspace, "details later"), re.MULTILINE)
+    assert re.search(r"^run after +\S+ \(in [1-5]\dm ", said(workspace, "details later"), re.MULTILINE)
 
 
 @pytest.mark.req("G3")
