@@ -57,11 +57,13 @@ def start(folder: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 def is_gone(group: int) -> bool:
-    """Whether nothing of the group runs any more."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return True
+    """Whether nothing of the group runs any more; what has ended is taken away by init, in its own time."""
+    for _ in range(200):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
     return False
 
 
