@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from support.workspace import ROOT
 from ui.conftest import CHROMIUM
@@ -14,8 +14,13 @@ from ui.scene import MACHINES
 from ui.stage import Stage, open_stage
 
 FOLDER = ROOT / "docs" / "images"
-SIZE: ViewportSize = {"width": 1280, "height": 640}
-PICTURES = {"overview": "#/overview?open=resizer", "machine": "#/machines/orders", "jobs": "#/jobs"}
+WIDTH = 1280
+PICTURES = {
+    "overview": ("#/overview?open=resizer", 640, 640),
+    "machine": ("#/machines/orders", 860, 626),
+    "jobs": ("#/jobs", 560, 560),
+}
+"""Name of the file: place of the page, height of the window, and how much of that is kept, in pixels."""
 FINISHED = 6
 AT_WORK = 34  # percent
 
@@ -26,23 +31,24 @@ def main() -> int:
     with open_stage(MACHINES) as stage, sync_playwright() as playwright:
         play(stage)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        with browser.new_context(viewport=SIZE, color_scheme="light", reduced_motion="reduce") as context:
-            for name, place in PICTURES.items():
+        with browser.new_context(color_scheme="light", reduced_motion="reduce") as context:
+            for name, (place, height, kept) in PICTURES.items():
                 page = context.new_page()
+                page.set_viewport_size({"width": WIDTH, "height": height})
                 page.goto(stage.url(place))
-                take(page, FOLDER / f"{name}.png")
+                take(page, FOLDER / f"{name}.png", kept)
                 page.close()
         browser.close()
     return 0
 
 
-def take(page: Page, file: Path) -> None:
-    """Wait until the page stands still, and keep it."""
+def take(page: Page, file: Path, kept: int) -> None:
+    """Wait until the page stands still, and keep its upper part."""
     expect(page.locator(".lamp")).to_have_text("live")
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     expect(page.get_by_text("Reading…")).to_have_count(0)
     page.evaluate("document.fonts.ready")
-    page.screenshot(path=file)
+    page.screenshot(path=file, clip={"x": 0, "y": 0, "width": WIDTH, "height": kept})
     print(f"{file.relative_to(ROOT)} ({file.stat().st_size // 1024} KiB)")
 
 
