@@ -38,22 +38,17 @@ def refuse_removed(given: Given, payload_json: str) -> None:
     import json
     import shlex
 
-    values = {name: getattr(given, _key(name)) for name in (IMAGE, *REMOVED)}
-    found = {name: value for name, value in values.items() if value is not None}
+    found = {option: value for option in removed_options() if (value := getattr(given, option.key)) is not None}
     if not found:
         return
-    image = found.get(IMAGE)
-    instead = [] if image is None else [f"--input-file {shlex.quote(image)}"]
-    fields = {name: value for name, value in found.items() if name != IMAGE}
+    instead = [f"--input-file {shlex.quote(value)}" for option, value in found.items() if option.name == IMAGE]
+    fields = {option.key: _value(option.name, value) for option, value in found.items() if option.name != IMAGE}
     if fields:
-        payload = {**json.loads(payload_json), **{_key(name): _value(name, value) for name, value in fields.items()}}
+        payload = {**json.loads(payload_json), **fields}
         instead.append(f"--payload {shlex.quote(json.dumps(payload, ensure_ascii=False))}")
+    names = ", ".join(option.name for option in found)
     gone = "is gone" if len(found) == 1 else "are gone"
-    raise UsageError(f"{', '.join(found)} {gone}; use {' '.join(instead)}; see: statemachine-db add-job --help")
-
-
-def _key(name: str) -> str:
-    return name.lstrip("-").replace("-", "_")
+    raise UsageError(f"{names} {gone}; use {' '.join(instead)}; see: statemachine-db add-job --help")
 
 
 def _value(name: str, text: str) -> float | str:
