@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -30,11 +29,7 @@ class Happened(NamedTuple):
 
 
 class _Rows(Reading):
-    """The rows of one database, and which file that is: another one may be put in its place."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.file = _identity(path)
+    """The rows of one database."""
 
     def last_id(self) -> int:
         return int(self._values(FEED.last_id)[0][0])
@@ -88,7 +83,7 @@ class Tail:
             self._follower.wait(left)
 
     def _new(self) -> Iterator[Happened]:
-        if self._rows is None or self._rows.file != _identity(self._path):
+        if self._rows is None or self._rows.replaced():
             self._open()
             self._last = min(self._last, self._newest())  # a backup was put in its place
         while self._rows is not None and (page := self._rows.after(self._last)):
@@ -105,11 +100,3 @@ class Tail:
             self._rows = _Rows(self._path)
         except NoDatabase:
             return
-
-
-def _identity(path: str) -> tuple[int, int]:
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return 0, 0
-    return found.st_dev, found.st_ino

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,7 +10,7 @@ import apsw
 
 from statemachine_internal.errors import StoreError
 from statemachine_internal.store import migrate
-from statemachine_internal.store.connection import BUSY_LIMIT, NoDatabase, connect, translated, version_of
+from statemachine_internal.store.connection import translated, version_of
 from statemachine_internal.store.listing import Listing
 from statemachine_internal.store.queries import Queries
 
@@ -26,22 +25,15 @@ FeedTuple = tuple[int, str, str, str, int | None, int]
 class Overview(Listing):
     """The database at a path, for reading, and whether it still is the one that stands there.
 
-    ``busy_limit`` is how long a read may wait for others, in seconds. Raises what ``Listing`` raises.
+    Raises what ``Listing`` raises.
     """
-
-    def __init__(self, path: str, busy_limit: float = BUSY_LIMIT) -> None:
-        self._identity = _identity(path)
-        if self._identity is None:
-            raise NoDatabase(path)
-        self.path = path
-        self._connection = connect(path, readonly=True, busy_limit=busy_limit)
 
     def stale(self) -> bool:
         """Whether another file stands at the path, or the schema is no longer the one that this program knows.
 
         One that is locked just now is the same as before.
         """
-        if _identity(self.path) != self._identity:
+        if self.replaced():
             return True
         try:
             return migrate.schema_version(self._connection) != migrate.LATEST
@@ -114,14 +106,6 @@ class Overview(Listing):
     def _ends(self, sql: str) -> tuple[int, int]:
         (row,) = self._rows(sql)
         return row["first"], row["last"]
-
-
-def _identity(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def is_of_an_older_version(path: str) -> bool:

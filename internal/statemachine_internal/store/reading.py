@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import apsw
 
 from statemachine_internal.store.connection import connect, translated
@@ -14,14 +16,17 @@ if TYPE_CHECKING:
 class Reading:
     """The database at a path, for reading.
 
+    ``busy_limit`` is how long a read may wait for others, in seconds; None: ten.
+
     Raises:
         NoDatabase: there is none yet; none is made.
         StoreError: it can't be read.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, busy_limit: float | None = None) -> None:
         self.path = path
-        self._connection = connect(path, readonly=True)
+        self._file = _file_at(path)  # looked at first: one that takes its place while this opens is seen too
+        self._connection = connect(path, readonly=True, busy_limit=busy_limit)
 
     def __enter__(self) -> Self:
         return self
@@ -31,6 +36,10 @@ class Reading:
 
     def close(self) -> None:
         self._connection.close()
+
+    def replaced(self) -> bool:
+        """Whether another file stands at the path now, such as a backup, or none."""
+        return _file_at(self.path) != self._file
 
     def _values(self, sql: str, *values: object) -> list[Any]:
         """Rows as tuples."""
@@ -50,3 +59,11 @@ class Reading:
             return [dict(zip(names, row, strict=True)) for row in cursor]
         except apsw.Error as error:
             raise translated(error, self.path) from error
+
+
+def _file_at(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from statemachine_internal.feed.tail import Tail
+from statemachine_internal.store import reading
+from statemachine_internal.store.connection import connect
 from statemachine_internal.store.sqlite import SqliteStore
 
 
@@ -40,3 +43,29 @@ def test_a_feed_that_grows_as_fast_as_it_is_read_ends_with_the_time(database: st
             assert len(shown) < 10
     store.close()
     assert shown == [1, 2, 3]
+
+
+@pytest.mark.req("I3")
+def test_a_backup_that_is_put_in_its_place_while_it_is_opened_is_seen(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path, count in ((database, 3), (f"{database}.backup", 1)):
+        store = SqliteStore(path)
+        append(store, count)
+        store.close()
+
+    def connected_just_before(path: str, *, readonly: bool, busy_limit: float | None) -> object:
+        connection = connect(path, readonly=readonly, busy_limit=busy_limit)
+        if os.path.exists(f"{database}.backup"):
+            for end in ("-wal", "-shm"):
+                Path(database + end).unlink(missing_ok=True)
+            os.replace(f"{database}.backup", database)
+        return connection
+
+    monkeypatch.setattr(reading, "connect", connected_just_before)
+    with Tail(database, None) as tail:
+        assert list(tail.follow(time.monotonic())) == []
+        store = SqliteStore(database)
+        append(store, 1)
+        store.close()
+        assert [row.id for row in tail.follow(time.monotonic())] == [2]
