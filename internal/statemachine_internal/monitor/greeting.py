@@ -23,6 +23,7 @@ class Greeting:
     epoch: int
     last_id: int
     place: int
+    began: float
     until: float
     text: str
 
@@ -35,11 +36,19 @@ class Greetings:
         self._newest: Greeting | None = None
         self._lock = asyncio.Lock()
 
-    async def greeting(self) -> Greeting:
-        """The greeting for a client; what it doesn't say yet comes as rows."""
+    async def greeting(self, *, fresh: bool = False) -> Greeting:
+        """The greeting for a client; what it doesn't say yet comes as rows.
+
+        One that is ``fresh`` was made after it was asked for: of a machine that is gone there is no row.
+        """
+        clock = asyncio.get_running_loop().time
+        asked = clock()
+        if fresh and self._newest is not None and self._newest.epoch == self._station.epoch:
+            await asyncio.sleep(self._newest.until - asked)
         async with self._lock:
             found = self._newest
-            if found is None or found.epoch != self._station.epoch or found.until < asyncio.get_running_loop().time():
+            old = found is None or found.until < clock() or (fresh and found.began < asked)
+            if found is None or old or found.epoch != self._station.epoch:
                 found = self._newest = await self._made()
             return found
 
@@ -52,8 +61,14 @@ class Greetings:
         except StoreError as error:
             last_id, problem = station.reader.last_id, str(error)
         text = _initial(last_id, station.picture.texts(), problem)
-        until = clock() + max(BEAT, SHARE * (clock() - began))
-        return Greeting(epoch=station.epoch, last_id=last_id, place=station.recent.end, until=until, text=text)
+        return Greeting(
+            epoch=station.epoch,
+            last_id=last_id,
+            place=station.recent.end,
+            began=began,
+            until=clock() + max(BEAT, SHARE * (clock() - began)),
+            text=text,
+        )
 
 
 def _initial(last_id: int, machines: list[str], problem: str | None) -> str:

@@ -84,7 +84,7 @@ class PlainStream(Conversation):
     async def _say_initial(self) -> None:
         """All machines, and the id that they are true for. In another database than before the rows begin there too."""
         self._greet = False
-        greeting = await self._greetings.greeting()
+        greeting = await self._greetings.greeting(fresh=self._epoch == self._station.epoch)
         if self._epoch != greeting.epoch:
             self._epoch, self.id, self.place = greeting.epoch, greeting.last_id, greeting.place
         await self.send(greeting.text)

@@ -38,6 +38,7 @@ class QueueWatch:
         self._last_event: int | None = None
         self._counted = 0.0
         self._stale = True
+        self._generation = 0
 
     def hear(self, rows: list[FeedTuple]) -> None:
         """Take note of the jobs that rows of the feed are about."""
@@ -52,6 +53,9 @@ class QueueWatch:
 
     def forget(self) -> None:
         """Another database begins."""
+        self._generation += 1
+        for found in (self._jobs, self._messages, self._removed):
+            found.clear()
         self._touched.clear()
         self._last_text.clear()
         self._last_event = None
@@ -59,7 +63,7 @@ class QueueWatch:
 
     async def look(self, number: int) -> None:
         """Read what has changed, in a thread; what is found carries the number."""
-        loop_time = asyncio.get_running_loop().time()
+        loop_time, generation = asyncio.get_running_loop().time(), self._generation
         count = self._stale and loop_time - self._counted >= PROGRESS_EVERY
         touched = list(self._touched)[:JOBS_AT_ONCE]
         for id in touched:
@@ -69,6 +73,8 @@ class QueueWatch:
                 self._readings.read, lambda database: _found(database, touched, self._last_event, count)
             )
         except StoreError:
+            return
+        if generation != self._generation:  # it was found in the database before
             return
         self._last_event = last
         self._take_jobs(number, touched, jobs)

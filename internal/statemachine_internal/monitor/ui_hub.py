@@ -56,6 +56,7 @@ class Hub:
         self._later: asyncio.TimerHandle | None = None
         self._frames: dict[tuple[Shown, int, int], str | None] = {}
         self._ticked = -BEAT  # when the last beat was over
+        self._epoch = 0
         self._number = 0
         self._place = 0
         self._last_id = 0
@@ -85,7 +86,7 @@ class Hub:
         else:
             self._slow_topics = slow_topics
             await self._tick()
-        view = View(shown=shown, epoch=self.station.epoch, number=self._number, place=self._place)
+        view = View(shown=shown, epoch=self._epoch, number=self._number, place=self._place)
         number, place, last_id = self._number, self._place, self._last_id
         lines, skipped = await self._missed(after, place, last_id)
         await self.station.turns.mine()
@@ -101,11 +102,11 @@ class Hub:
         """What a page has not seen yet; None if there is nothing of it."""
         if view.number == self._number:
             return None
-        full = view.epoch != self.station.epoch
+        full = view.epoch != self._epoch
         key = (view.shown, -1 if full else view.number, view.place)
         if key not in self._frames:
             self._frames[key] = self._made(view, full)
-        view.epoch, view.number, view.place = self.station.epoch, self._number, self._place
+        view.epoch, view.number, view.place = self._epoch, self._number, self._place
         return self._frames[key]
 
     def _made(self, view: View, full: bool) -> str | None:
@@ -149,22 +150,30 @@ class Hub:
 
     async def _tick(self) -> None:
         async with self._lock:
-            # A database that can't be read now is read at the next beat; what is there stays.
-            with contextlib.suppress(StoreError):
-                began = time.monotonic()
-                self._last_id = await self.station.settle_gently()
-                self._ticks.pace(SHARE * (time.monotonic() - began))
-            number = self.station.number  # that of a later one may not be settled yet when the queue is read
-            if self._slow_topics:
-                await self._queue.look(number)
-                if self._queue.restless and self._later is None:
-                    self._later = asyncio.get_running_loop().call_later(PROGRESS_EVERY, self._look_again)
-            self._number = number
+            while True:
+                epoch, number = self.station.epoch, await self._read()
+                if epoch == self.station.epoch:
+                    break  # else another database began meanwhile, and half of what was read is of the old one
+            self._epoch, self._number = epoch, number
             self._place = self.station.recent.end
-            self._last_id = max(self._last_id, self.station.reader.last_id)
+            self._last_id = self.station.reader.last_id
             self._ticked = asyncio.get_running_loop().time()
             self._frames.clear()
         self.ticked.ring()
+
+    async def _read(self) -> int:
+        """Read what has changed; returns the number that it carries."""
+        # A database that can't be read now is read at the next beat; what is there stays.
+        with contextlib.suppress(StoreError):
+            began = time.monotonic()
+            await self.station.settle_gently()
+            self._ticks.pace(SHARE * (time.monotonic() - began))
+        number = self.station.number  # that of a later one may not be settled yet when the queue is read
+        if self._slow_topics:
+            await self._queue.look(number)
+            if self._queue.restless and self._later is None:
+                self._later = asyncio.get_running_loop().call_later(PROGRESS_EVERY, self._look_again)
+        return number
 
     def _look_again(self) -> None:
         self._later = None
