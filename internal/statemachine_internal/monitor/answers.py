@@ -190,6 +190,7 @@ class MachinesThen(BaseModel):
 
     machines: list[MachineThen]
     id: int = Field(description="of the feed's last row then")
+    complete: bool = Field(description="false: the search took too long; machines that had rested for long are missing")
 
 
 class Sent(BaseModel):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import FastAPI, HTTPException
@@ -13,54 +10,12 @@ from starlette.types import Message
 
 from statemachine_internal.monitor.app import create_app
 from statemachine_internal.monitor.settings import Settings
+from unit.monitor.called import call, problem
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> FastAPI:
     return create_app(Settings(database=str(tmp_path / "statemachine.db"), any_user=True))
-
-
-def call(
-    app: FastAPI,
-    path: str,
-    *,
-    hosts: tuple[str, ...] = ("localhost",),
-    kind: str = "http",
-    headers: tuple[tuple[bytes, bytes], ...] = (),
-) -> list[Message]:
-    """What the application sends for one request."""
-    scope: dict[str, Any] = {
-        "type": kind,
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http" if kind == "http" else "ws",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "headers": [*((b"host", host.encode()) for host in hosts), *headers],
-        "subprotocols": [],
-    }
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        return (
-            {"type": "http.request", "body": b"", "more_body": False} if kind == "http" else {"type": f"{kind}.connect"}
-        )
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    asyncio.run(app(scope, receive, send))
-    return sent
-
-
-def problem(sent: list[Message]) -> dict[str, Any]:
-    start, *bodies = sent
-    assert (b"content-type", b"application/problem+json") in start["headers"]
-    body: dict[str, Any] = json.loads(b"".join(each["body"] for each in bodies))
-    assert body["status"] == start["status"]
-    return body
 
 
 @pytest.mark.req("H3")

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from statemachine_internal.monitor.routes.pages import FOLDER, page_routes
-from unit.monitor.test_app import call
+from unit.monitor.called import call
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from statemachine_internal.store.overview import MONITOR, Overview
 
 from ..answers import FeedItems, MachinesThen, StateThen
-from ..described import BAD_REQUEST, NOT_FOUND, RESPONSES
+from ..described import BAD_REQUEST, NOT_FOUND, RESPONSES, UNAVAILABLE
 from ..moments import iso, stored
 from ..paging import WINDOW, Asked, Page
 from ..parameters import ID_MAX, asked, feed_page
@@ -24,7 +24,7 @@ ENTERS = json.dumps(["state_change"])
 DESCRIBES = json.dumps(["machine_registered"])
 ACTIVITY = json.dumps(["activity_log", "error"])
 PATIENCE = 2.0
-"""Seconds that the search for where all machines were may take."""
+"""Seconds that a search for where machines were may take."""
 MARGIN = 10_000_000
 """Microseconds that a row may stand behind one that is younger."""
 
@@ -70,11 +70,17 @@ def feed_routes(station: Station) -> APIRouter:
             _known(database, machine)
             # Rows stand nearly in the order of their times: a transaction's time is taken before it waits for its turn.
             end = id if id is not None else database.id_at((until or 0) + MARGIN)
-            entry = _last(database, machine, ENTERS, end, until)
+            entry, complete = _last(database, machine, ENTERS, end, until)
+            if not complete:
+                raise HTTPException(
+                    UNAVAILABLE,
+                    f"machine '{machine[:64]}' changed so long before that, that {PATIENCE:g} s of searching did not "
+                    "find it; statemachine-db transition-history searches for as long as it takes",
+                )
             if entry is None:
                 raise HTTPException(NOT_FOUND, f"nothing is known of machine '{machine[:64]}' from before that")
             payload = value_of(entry["payload"])
-            described = _last(database, machine, DESCRIBES, end, until)
+            described, _ = _last(database, machine, DESCRIBES, end, until)
             return {
                 "state": str(payload.get("to", "")),
                 "entered": iso(entry["created"]),
@@ -91,9 +97,10 @@ def feed_routes(station: Station) -> APIRouter:
 
         def found(database: Overview) -> dict[str, Any]:
             end = database.id_at(until)
-            return {"machines": _places(database, end - 1), "id": end - 1}
+            machines, complete = _places(database, end - 1)
+            return {"machines": machines, "id": end - 1, "complete": complete}
 
-        return station.readings.read_or({"machines": [], "id": 0}, found)
+        return station.readings.read_or({"machines": [], "id": 0, "complete": True}, found)
 
     return router
 
@@ -114,28 +121,35 @@ def _moment(text: str) -> int:
         raise HTTPException(BAD_REQUEST, str(error)) from None
 
 
-def _last(database: Overview, machine: str, types: str, end: int, until: int | None) -> dict[str, Any] | None:
-    """The newest row of these types up to an id, and not after a time."""
+def _last(
+    database: Overview, machine: str, types: str, end: int, until: int | None
+) -> tuple[dict[str, Any] | None, bool]:
+    """The newest row of these types up to an id, and not after a time; False with it: the time was over before."""
     part: Asked = Asked(limit=1, before=min(end, ID_MAX) + 1)
     deadline = time.monotonic() + PATIENCE
     while True:
         page = feed_page(database, part, machine=machine, types=types, until=until)
-        if page.rows or page.next is None or time.monotonic() > deadline:
-            return page.rows[0] if page.rows else None
+        if page.rows or page.next is None:
+            return (page.rows[0] if page.rows else None), True
+        if time.monotonic() > deadline:
+            return None, False
         part = Asked(limit=1, before=page.next)
 
 
-def _places(database: Overview, end: int) -> list[dict[str, Any]]:
-    """Each machine's last entry up to an id: window by window, until no machine is left that could have one."""
+def _places(database: Overview, end: int) -> tuple[list[dict[str, Any]], bool]:
+    """Each machine's last entry up to an id; False with it: the time was over before.
+
+    It is searched window by window, until no machine is left that could have one.
+    """
     first, _ = database.feed_ends()
     names = {row["name"] for row in database.rows(MONITOR.names)}
     found: dict[str, dict[str, Any]] = {}
     deadline = time.monotonic() + PATIENCE
-    while end >= first and not names <= found.keys() and time.monotonic() < deadline:
+    while not (complete := end < first or names <= found.keys()) and time.monotonic() < deadline:
         begin = max(first, end - WINDOW + 1)
         for row in database.entries(begin, end):
             found.setdefault(
                 row["name"], {"name": row["name"], "state": str(row["state"]), "entered": iso(row["created"])}
             )
         end = begin - 1
-    return [found[name] for name in sorted(found)]
+    return [found[name] for name in sorted(found)], complete

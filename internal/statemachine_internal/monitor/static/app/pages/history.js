@@ -22,7 +22,7 @@ export function HistoryPage() {
   const opened = useRef(new Date(serverNow()).toISOString());
   const time = valid(at) ?? opened.current;
   const found = useSignal(
-    /** @type {{machines: {name: string, state: string, entered: string}[], id: number}|Error|null} */ (null),
+    /** @type {{machines: {name: string, state: string, entered: string}[], id: number, complete: boolean}|Error|null} */ (null),
   );
   const poke = usePaced(
     () =>
@@ -57,6 +57,14 @@ export function HistoryPage() {
       answer instanceof Error &&
       html`
         <p class="empty bad">${answer.message}</p>
+      `
+    }
+    ${
+      answer &&
+      !(answer instanceof Error) &&
+      !answer.complete &&
+      html`
+        <p class="empty bad">The search took too long. Machines that had rested for long then are missing here.</p>
       `
     }
     <div class="then">
