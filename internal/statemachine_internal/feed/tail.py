@@ -49,11 +49,11 @@ class Tail:
 
     def __init__(self, path: str, after: int | None) -> None:
         self._path = path
-        ensure_runtime_dir()
-        self._follower = Follower("events")
         self._rows: _Rows | None = None
         self._open()
         self._last = self._newest() if after is None else after
+        ensure_runtime_dir()
+        self._follower = Follower("events")  # whoever sees its socket knows that what he does now is followed
 
     def __enter__(self) -> Tail:
         return self
