@@ -7,10 +7,12 @@ import json
 import os
 import socket
 import struct
+import time
 from collections.abc import Callable
 from typing import Any, Self
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 20.0  # seconds without a message
+LONGEST = 60.0  # seconds with messages, such as pings, of which none is the one that is wanted
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 
@@ -87,8 +89,9 @@ class WebSocket:
 
     def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Messages up to the first that is wanted; returns that."""
+        deadline = time.monotonic() + LONGEST
         while not wanted(message := self.hear()):
-            pass
+            assert time.monotonic() < deadline, f"the last of those that were not wanted: {message}"
         return message
 
     def until_type(self, type: str) -> dict[str, Any]:
