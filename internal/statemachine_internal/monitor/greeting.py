@@ -42,13 +42,12 @@ class Greetings:
         One that is ``fresh`` was made after it was asked for: of a machine that is gone there is no row.
         """
         clock = asyncio.get_running_loop().time
-        asked = clock()
+        since = clock() if fresh else 0.0
         if fresh and self._newest is not None and self._newest.epoch == self._station.epoch:
-            await asyncio.sleep(self._newest.until - asked)
+            await asyncio.sleep(self._newest.until - since)
         async with self._lock:
             found = self._newest
-            old = found is None or found.until < clock() or (fresh and found.began < asked)
-            if found is None or old or found.epoch != self._station.epoch:
+            if found is None or found.epoch != self._station.epoch or found.until < clock() or found.began < since:
                 found = self._newest = await self._made()
             return found
 

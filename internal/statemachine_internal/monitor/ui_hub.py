@@ -151,7 +151,8 @@ class Hub:
     async def _tick(self) -> None:
         async with self._lock:
             while True:
-                epoch, number = self.station.epoch, await self._read()
+                epoch = self.station.epoch
+                number = await self._read()
                 if epoch == self.station.epoch:
                     break  # else another database began meanwhile, and half of what was read is of the old one
             self._epoch, self._number = epoch, number

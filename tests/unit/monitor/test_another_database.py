@@ -18,11 +18,8 @@ from statemachine_internal.monitor.settings import Settings
 from statemachine_internal.monitor.station import Station
 from statemachine_internal.monitor.ui_frames import Shown
 from statemachine_internal.monitor.ui_hub import Hub
-from statemachine_internal.store.protocol import MachineStatus, Place, Process
 from statemachine_internal.store.sqlite import SqliteStore
-
-PLACE = Place(state="off", status=MachineStatus.WAITING, entry=1, via="", list_start=0, cursor=0, list_end=0)
-PROCESS = Process(pid=1, boot_id="b")
+from support.at_rest import add_at_rest
 
 
 @pytest.fixture
@@ -31,7 +28,7 @@ def path(tmp_path: Path) -> str:
     found = str(tmp_path / "statemachine.db")
     store = SqliteStore(found)
     with store.transaction():
-        store.create("lamp", PLACE, digest="d", config_type="c", control_path=None, process=PROCESS, now=1)
+        add_at_rest(store, "lamp")
         store.append("lamp", "job_added", '{"job_id": "j"}', 1)
     store.close()
     return found

@@ -11,11 +11,10 @@ from statemachine_internal.monitor import paging
 from statemachine_internal.monitor.app import create_app
 from statemachine_internal.monitor.routes import feed
 from statemachine_internal.monitor.settings import Settings
-from statemachine_internal.store.protocol import MachineStatus, Place, Process
 from statemachine_internal.store.sqlite import SqliteStore
+from support.at_rest import add_at_rest
 from unit.monitor.called import answer, call, problem
 
-PLACE = Place(state="off", status=MachineStatus.WAITING, entry=1, via="", list_start=0, cursor=0, list_end=0)
 LATER = "time=2100-01-01T00:00:00Z"
 
 
@@ -36,8 +35,7 @@ def database(tmp_path: Path) -> str:
     store = SqliteStore(path)
     with store.transaction():
         for name in ("lamp", "bell"):
-            process = Process(pid=1, boot_id="b")
-            store.create(name, PLACE, digest="d", config_type=name, control_path=None, process=process, now=1)
+            add_at_rest(store, name)
         store.append("lamp", "state_change", '{"to": "on"}', 1)
         for now in range(2, 100):
             store.append("bell", "state_change", '{"to": "rung"}', now)

@@ -7,11 +7,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from statemachine_internal.store.protocol import MachineStatus, Place, Process
 from statemachine_internal.store.pruning import Pruning
 from statemachine_internal.store.sqlite import SqliteStore
-
-PLACE = Place(state="s", status=MachineStatus.WAITING, entry=1, via="", list_start=0, cursor=0, list_end=0)
+from support.at_rest import add_at_rest
 
 
 @pytest.mark.req("H3", "G7")
@@ -22,8 +20,7 @@ def test_a_definition_stays_as_long_as_a_machine_runs_by_it_or_the_history_names
         for digest in ("used", "named", "old", "new"):
             store.keep_definition(digest, f"text of {digest}", "m.yaml", 100 if digest != "new" else 900)
         store.keep_definition("used", "another", "m.yaml", 200)
-        process = Process(pid=1, boot_id="b")
-        store.create("m", PLACE, digest="used", config_type="c", control_path=None, process=process, now=100)
+        add_at_rest(store, "m", digest="used", now=100)
         store.append("m", "machine_registered", '{"definition":"named"}', 600)
     with Pruning(path, 500, pause=lambda _: None) as pruning:
         pruning.delete()
