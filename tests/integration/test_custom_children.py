@@ -6,6 +6,8 @@ import asyncio
 import os
 import subprocess
 import sys
+from asyncio.subprocess import Process
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +38,25 @@ def lives(pid: int) -> bool:
         return False
 
 
-def rest(bench: Bench, **options: Any) -> None:
+def pid_of(process: Process | int) -> int:
+    return process if isinstance(process, int) else process.pid
+
+
+def rest(bench: Bench, started: Sequence[Process | int] = ()) -> None:
+    """Run the machine to its rest, and until asyncio knows of the end of its processes, a moment after it."""
+
     async def scenario() -> None:
-        async with bench.run(TEXT, signals=True, **options):
+        async with bench.run(TEXT, signals=True):
             await bench.until(lambda: bench.rests_in("rest"))
+        for one in started:
+            if isinstance(one, Process):
+                await one.communicate()
 
     bench.play(scenario())
 
 
-async def by_asyncio() -> int:
-    return (await asyncio.create_subprocess_exec(*LASTS)).pid
+async def by_asyncio() -> Process:
+    return await asyncio.create_subprocess_exec(*LASTS)
 
 
 def popen() -> int:
@@ -70,11 +81,11 @@ async def as_a_daemon() -> int:
     return pid
 
 
-async def deaf_to_sigterm() -> int:
+async def deaf_to_sigterm() -> Process:
     process = await asyncio.create_subprocess_exec("/bin/sh", "-c", STUBBORN, stdout=subprocess.PIPE)
     assert process.stdout is not None
     await process.stdout.readline()
-    return process.pid
+    return process
 
 
 @pytest.mark.req("P12")
@@ -83,39 +94,38 @@ async def deaf_to_sigterm() -> int:
 def test_what_a_custom_action_leaves_behind_ends_with_it(
     bench: Bench, start: Any, raises: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pids = []
+    started: list[Process | int] = []
 
     async def work(_: dict[str, Any]) -> str:
-        pids.append(await start())
+        started.append(await start())
         if raises:
             raise RuntimeError("no")
         return "done"
 
     bench.acts["work"] = work
-    rest(bench)
-    assert not lives(pids[0])
+    rest(bench, started)
+    assert not lives(pid_of(started[0]))
     assert "it left a process running, which was ended" in capsys.readouterr().err
 
 
 @pytest.mark.req("P12")
 def test_what_a_cancelled_action_waits_for_ends_with_it(bench: Bench) -> None:
-    pids: list[int] = []
-    begun = asyncio.Event()
+    begun: asyncio.Queue[Process] = asyncio.Queue()
 
     async def work(_: dict[str, Any]) -> str:
         process = await asyncio.create_subprocess_exec(*LASTS)
-        pids.append(process.pid)
-        begun.set()
+        begun.put_nowait(process)
         await process.wait()
         return "done"
 
     async def scenario() -> None:
         bench.acts["work"] = work
         async with bench.run(TEXT, signals=True) as run:
-            await begun.wait()
+            process = await begun.get()
             await run.send("halt")
             await bench.until(lambda: bench.rests_in("rest"))
-        assert not lives(pids[0])
+        assert not lives(process.pid)
+        await process.wait()
 
     bench.play(scenario())
 
