@@ -12,10 +12,9 @@ import pytest
 
 from support.workspace import ROOT
 from system.guest import Findings, Guest
-from system.inside.check import BOOTS
 from system.root import make_root
 
-BUDGET = 300.0  # seconds, for all systems together
+BUDGET = 300  # seconds, for all systems together; told, not asserted: the machine has other things to do as well
 _FOUND = pytest.StashKey[dict[str, Findings]]()
 
 
@@ -68,12 +67,6 @@ def findings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return look
 
 
-@pytest.fixture(scope="session")
-def seconds_of_all(findings: Callable[[str], Findings]) -> float:
-    """How long all systems together took."""
-    return sum(findings(system).seconds for system in BOOTS)
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print what was measured."""
     found = config.stash.get(_FOUND, {})
@@ -85,4 +78,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             terminalreporter.write_line(line)
     seconds = sum(findings.seconds for findings in found.values())
     each = ", ".join(f"{findings.system} {findings.seconds:.0f} s" for findings in found.values())
-    terminalreporter.write_line(f"all boots and checks: {seconds:.0f} s ({each}); at most {BUDGET:.0f} s")
+    terminalreporter.write_line(f"all boots and checks: {seconds:.0f} s ({each}); budget {BUDGET} s")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from _pytest.mark.structures import ParameterSet
 
-from system.conftest import BUDGET
 from system.guest import Findings
 from system.inside.check import BOOTS, Check, checks_of
 
@@ -28,7 +27,3 @@ def test_on_a_booted_system(system: str, check: Check, findings: Callable[[str],
     failure = findings(system).failure(check.id)
     if failure is not None:
         pytest.fail(f"{check.id}: {failure}", pytrace=False)
-
-
-def test_all_boots_and_checks_stay_under_five_minutes(seconds_of_all: float) -> None:
-    assert seconds_of_all < BUDGET
