@@ -20,7 +20,9 @@ from ui.stage import Stage, open_stage
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("STATEMACHINE_CHROMIUM", "/usr/bin/chromium")
 SCREENSHOTS = os.environ.get("STATEMACHINE_SCREENSHOTS")
-REFUSED = re.compile("net::ERR_(CONNECTION|EMPTY)|WebSocket connection|status of (401|404|503)")
+REFUSED = re.compile(
+    "net::ERR_(CONNECTION|EMPTY|CONTENT_LENGTH|INCOMPLETE)|WebSocket connection|status of (401|404|503)"
+)
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 
 Open = Callable[..., Page]

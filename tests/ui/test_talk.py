@@ -48,7 +48,7 @@ def test_the_log_follows_until_one_looks_back(open_page: Open, stage: Stage) -> 
     stage.send("desk", "call_off", "note")
     page.get_by_role("button", name="1 new line").click()
     expect(page.get_by_label("Follow")).to_be_checked()
-    page.wait_for_function(f"({at_end})(document.querySelector('.log'))")
+    page.wait_for_function(f"() => ({at_end})(document.querySelector('.log'))")
 
 
 @pytest.mark.req("H4")
@@ -68,6 +68,22 @@ def test_messages_between_machines_are_a_sequence(open_page: Open, stage: Stage)
     expect(page.locator(".message-whole")).to_contain_text("how many?")
     page.get_by_label("Machine", exact=True).select_option("desk")
     expect(page.get_by_role("button", name="question, from asker to answerer")).to_have_count(0)
+
+
+@pytest.mark.req("H4")
+def test_a_message_that_waits_is_shown_as_done_when_it_is(open_page: Open, stage: Stage) -> None:
+    page = open_page("#/messages")
+    expect(page.locator(".lamp")).to_have_text("live")
+    stage.tell("pause", "answerer")
+    stage.send("asker", "ask")
+    asked = page.get_by_role("button", name="question, from asker to answerer").last
+    expect(asked).to_have_accessible_name("question, from asker to answerer, pending")
+    late = open_page("#/messages")
+    asked_late = late.get_by_role("button", name="question, from asker to answerer").last
+    expect(asked_late).to_have_accessible_name("question, from asker to answerer, pending")
+    stage.tell("resume", "answerer")
+    for shown in (asked, asked_late):
+        expect(shown).to_have_accessible_name("question, from asker to answerer, processed")
 
 
 @pytest.mark.req("H4")

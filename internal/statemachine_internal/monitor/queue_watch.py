@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
+from typing import TypeVar
 
 from statemachine_internal.errors import StoreError
 from statemachine_internal.store.listing import LISTING
 from statemachine_internal.store.overview import MONITOR, FeedTuple, Overview, Row
 
+from .message_watch import Known, news_since
 from .moments import now
 from .shown import encode, shown
 from .source import Readings
@@ -17,25 +19,32 @@ from .source import Readings
 LONGEST = 4096
 """Characters of a payload or result that goes with a row in a list; a longer one is asked for by its id."""
 JOBS_AT_ONCE = 200
-KEPT = 1000
+KEPT = 4000
+"""Things found that are kept for pages that take their frames late: of jobs, of messages, and of jobs removed."""
 STATUSES = ("pending", "scheduled", "processing", "completed", "failed", "cancelled")
 PROGRESS_EVERY = 1.0
 """Seconds between two looks at the progress of jobs, and at the numbers of jobs, which takes a look at each of them."""
 
+T = TypeVar("T")
+
 
 class QueueWatch:
-    """Jobs that changed and messages that were sent, each with the number of the beat that found it."""
+    """Jobs that changed and messages that came or changed, each with the number of the beat that found it.
+
+    ``lost`` is the last number of which something is not there any more, as more came after it than is kept.
+    """
 
     def __init__(self, readings: Readings) -> None:
         self.counts: str | None = None
         self.counts_changed = 0
+        self.lost = 0
         self._readings = readings
-        self._jobs: deque[tuple[int, str, str]] = deque(maxlen=KEPT)  # number, id, text
-        self._messages: deque[tuple[int, str, str, str]] = deque(maxlen=KEPT)  # number, source, target, text
-        self._removed: deque[tuple[int, str]] = deque(maxlen=KEPT)
+        self._jobs: deque[tuple[int, tuple[str, str]]] = deque()  # number; id, text
+        self._messages: deque[tuple[int, tuple[str, str, str]]] = deque()  # number; source, target, text
+        self._removed: deque[tuple[int, str]] = deque()
         self._touched: dict[str, None] = {}
         self._last_text: dict[str, str] = {}
-        self._last_event: int | None = None
+        self._known = Known()
         self._counted = 0.0
         self._stale = True
         self._generation = 0
@@ -58,7 +67,7 @@ class QueueWatch:
             found.clear()
         self._touched.clear()
         self._last_text.clear()
-        self._last_event = None
+        self._known = Known()
         self._stale = True
 
     async def look(self, number: int) -> None:
@@ -69,17 +78,18 @@ class QueueWatch:
         for id in touched:
             del self._touched[id]
         try:
-            jobs, messages, counts, last = await asyncio.to_thread(
-                self._readings.read, lambda database: _found(database, touched, self._last_event, count)
+            jobs, counts, (known, messages) = await asyncio.to_thread(
+                self._readings.read,
+                lambda database: (*_found(database, touched, count), news_since(database, self._known, LONGEST)),
             )
         except StoreError:
             return
         if generation != self._generation:  # it was found in the database before
             return
-        self._last_event = last
+        self._known = known
         self._take_jobs(number, touched, jobs)
         for row in messages:
-            self._messages.append((number, row["source"], row["target"], encode(shown(row))))
+            self._keep(self._messages, number, (row["source"], row["target"], encode(shown(row))))
         if counts is not None:
             self._counted, self._stale = loop_time, False
             text = encode(counts)
@@ -92,28 +102,36 @@ class QueueWatch:
         return self._stale or bool(self._touched)
 
     def jobs_since(self, number: int) -> list[str]:
-        latest = {id: text for at, id, text in self._jobs if at > number}
-        return list(latest.values())
+        return list(dict(_since(self._jobs, number)).values())
 
     def removed_since(self, number: int) -> list[str]:
-        return [id for at, id in self._removed if at > number]
+        return _since(self._removed, number)
 
     def messages_since(self, number: int) -> list[tuple[str, str, str]]:
         """Source, target and text of each."""
-        return [(source, target, text) for at, source, target, text in self._messages if at > number]
+        return _since(self._messages, number)
+
+    def _keep(self, found: deque[tuple[int, T]], number: int, what: T) -> None:
+        found.append((number, what))
+        if len(found) > KEPT:
+            self.lost = max(self.lost, found.popleft()[0])
 
     def _take_jobs(self, number: int, touched: list[str], rows: list[Row]) -> None:
         for row in rows:
             text = encode(shown(row))
             if self._last_text.get(row["id"]) != text:
                 self._last_text[row["id"]] = text
-                self._jobs.append((number, row["id"], text))
+                self._keep(self._jobs, number, (row["id"], text))
         while len(self._last_text) > KEPT:
             del self._last_text[next(iter(self._last_text))]
         there = {row["id"] for row in rows}
         for id in touched:
             if id not in there:
-                self._removed.append((number, id))
+                self._keep(self._removed, number, id)
+
+
+def _since(found: deque[tuple[int, T]], number: int) -> list[T]:
+    return [what for at, what in found if at > number]
 
 
 def counted(database: Overview, moment: int) -> dict[str, int]:
@@ -122,16 +140,10 @@ def counted(database: Overview, moment: int) -> dict[str, int]:
     return {status: found.get(status, 0) for status in STATUSES}
 
 
-def _found(
-    database: Overview, touched: list[str], last_event: int | None, count: bool
-) -> tuple[list[Row], list[Row], dict[str, int] | None, int]:
-    """Jobs, messages, numbers, and the id of the last event."""
+def _found(database: Overview, touched: list[str], count: bool) -> tuple[list[Row], dict[str, int] | None]:
+    """Jobs, and their numbers."""
     ids = list(touched)
     if count:
         ids += [row["id"] for row in database.rows(MONITOR.jobs_at_work)][:JOBS_AT_ONCE]
     jobs = database.rows(MONITOR.jobs_named, json.dumps(ids), LONGEST) if ids else []
-    _, last = database.event_ends()
-    messages = [] if last_event is None else database.rows(MONITOR.sent, last_event, LONGEST, KEPT)
-    if messages:
-        last = max(last, messages[-1]["id"])
-    return jobs, messages, counted(database, now()) if count else None, last
+    return jobs, counted(database, now()) if count else None

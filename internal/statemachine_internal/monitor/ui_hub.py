@@ -102,7 +102,7 @@ class Hub:
         """What a page has not seen yet; None if there is nothing of it."""
         if view.number == self._number:
             return None
-        full = view.epoch != self._epoch
+        full = view.epoch != self._epoch or view.number < self._queue.lost
         key = (view.shown, -1 if full else view.number, view.place)
         if key not in self._frames:
             self._frames[key] = self._made(view, full)

@@ -17,13 +17,14 @@ QUERIES = {
         for name in (
             "machines", "machine", "timers", "touched", "entries", "feed_ends", "feed_sequence", "feed_from",
             "feed_down", "feed_up", "event_ends", "events_down", "events_up", "pending", "sent", "job_ends",
+            "open_messages", "changed_messages",
             "jobs_down", "jobs_up", "jobs_named", "jobs_at_work", "inbox_depth", "event_times", "job_times",
         )
     },
     "after": FEED.after,
 }  # fmt: skip
 LONG = ("realtime_events", "machine_events", "jobs", "j")
-PARTIAL = ("machine_events_pending", "jobs_of_machine")
+PARTIAL = ("machine_events_pending", "machine_events_deferred", "jobs_of_machine")
 """Indexes of what is open, which is little; they may be read whole."""
 
 

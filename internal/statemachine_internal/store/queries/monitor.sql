@@ -113,12 +113,32 @@ FROM (SELECT * FROM machine_events WHERE target = ?1 AND status = 'pending'
 ORDER BY id LIMIT ?3;
 
 -- name: sent
--- What machines have sent to machines behind the id ?1.
+-- What machines have sent to machines behind the id ?1, newest first.
 SELECT id, target, source, type, status, CASE WHEN length(payload) <= ?2 THEN payload END AS payload, job_id, created,
        processed, nullif(not_before, 0) AS not_before, error, sender_uid, sender_pid
 FROM machine_events
 WHERE id > ?1 AND source IN (SELECT machine_name FROM machine_state) AND target <> 'ui'
-ORDER BY id LIMIT ?3;
+ORDER BY id DESC LIMIT ?3;
+
+-- name: open_messages
+-- The newest of what machines have sent to machines, as far as it is not at its end. Each select has its index; by itself
+-- SQLite would read the whole table in the order of its ids for the second.
+SELECT id, status FROM (
+    SELECT id, source, target, status FROM machine_events WHERE status = 'pending'
+    UNION ALL
+    SELECT id, source, target, status FROM machine_events INDEXED BY machine_events_deferred WHERE status = 'deferred'
+)
+WHERE source IN (SELECT machine_name FROM machine_state) AND target <> 'ui'
+ORDER BY id DESC LIMIT ?1;
+
+-- name: changed_messages
+-- Of the events of ?1, a map from ids to statuses, those whose status is another by now.
+SELECT id, target, source, type, status, CASE WHEN length(payload) <= ?2 THEN payload END AS payload, job_id, created,
+       processed, nullif(not_before, 0) AS not_before, error, sender_uid, sender_pid
+FROM (SELECT CAST(key AS INTEGER) AS known_id, value AS known_status FROM json_each(?1)) AS j
+JOIN machine_events ON id = known_id
+WHERE status <> known_status
+ORDER BY id;
 
 -- name: job_ends
 SELECT coalesce((SELECT min(seq) FROM jobs), 0) AS first, coalesce((SELECT max(seq) FROM jobs), 0) AS last;
