@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, expect, sync_playwright
 
 from ui.stage import Stage, open_stage
 
@@ -23,9 +23,11 @@ SCREENSHOTS = os.environ.get("STATEMACHINE_SCREENSHOTS")
 REFUSED = re.compile(
     "net::ERR_(CONNECTION|EMPTY|CONTENT_LENGTH|INCOMPLETE)|WebSocket connection|status of (401|404|503)"
 )
+TIMEOUT = 30_000.0  # milliseconds, for a machine that has other things to do as well
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 
 Open = Callable[..., Page]
+expect.set_options(timeout=TIMEOUT)
 
 
 class OneBrowser:
@@ -73,7 +75,7 @@ def browser() -> Browser:
 def profile(browser: Browser) -> Iterator[BrowserContext]:
     """An empty profile: no cache, no cookie, nothing remembered."""
     with browser.new_context(viewport=WIDE) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(TIMEOUT)
         yield context
 
 

@@ -48,13 +48,13 @@ def opened_at(open_page: Open, stage: Stage, place: str, there: str) -> Page:
     page = open_page(place, on=stage)
     expect(page.locator(there)).to_be_visible()
     expect(page.locator(".lamp")).to_have_text("live")
-    page.wait_for_function("import('/static/app/live/database.js').then(each => each.readableAt.value > 0)")
+    page.wait_for_function("() => import('/static/app/live/database.js').then(each => each.readableAt.value > 0)")
     page.evaluate("globalThis.sameDocument = true")
     return page
 
 
 def names(page: Page, *expected: str) -> None:
-    expect(page.locator(".card header a")).to_have_text(list(expected), timeout=25_000)
+    expect(page.locator(".card header a")).to_have_text(list(expected))
 
 
 def live_again(page: Page) -> None:

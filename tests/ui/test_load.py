@@ -31,6 +31,12 @@ seconds => new Promise(done => {
     requestAnimationFrame(frame);
 })
 """
+KNOWN = """
+all => {
+    const {seen, skipped} = document.querySelector('[data-seen]').dataset;
+    return Number(seen) + Number(skipped) >= all;
+}
+"""
 STATES = """
 Object.fromEntries([...document.querySelectorAll('.card')].map(
     card => [card.querySelector('header a').textContent, card.querySelector('.lit').textContent]))
@@ -41,14 +47,17 @@ Object.fromEntries([...document.querySelectorAll('.card')].map(
 def test_fifty_machines_at_a_thousand_changes_a_second(open_page: Open, capsys: pytest.CaptureFixture[str]) -> None:
     for attempt in range(ATTEMPTS):
         with open_stage({}) as stage, capsys.disabled():
-            written, frames = watched_crowd(open_page, stage)
-        if written >= LEAST_WRITTEN and frames >= LEAST_FRAMES:
+            written, skipped, frames = watched_crowd(open_page, stage)
+        if written >= LEAST_WRITTEN and skipped == 0 and frames >= LEAST_FRAMES:
             break
-        assert attempt + 1 < ATTEMPTS, "too few in each attempt"
+        assert attempt + 1 < ATTEMPTS, "not once all of them at the full rate"
 
 
-def watched_crowd(open_page: Open, stage: Stage) -> tuple[int, float]:
-    """Let the machines run before a page, which must miss nothing; returns changes written and frames a second."""
+def watched_crowd(open_page: Open, stage: Stage) -> tuple[int, int, float]:
+    """Let the machines run before a page, which must know of each change.
+
+    Returns the changes written, those of them of which the page knows the number alone, and its frames a second.
+    """
     environment = stage.workspace.env | {
         "PYTHONPATH": os.pathsep.join([stage.workspace.env["PYTHONPATH"], str(ROOT / "tests")])
     }
@@ -68,16 +77,16 @@ def watched_crowd(open_page: Open, stage: Stage) -> tuple[int, float]:
             written = int(crowd.stdout.readline())
         finally:
             crowd.kill()
-    page.wait_for_function("all => Number(document.querySelector('[data-seen]').dataset.seen) >= all", arg=written)
+    page.wait_for_function(KNOWN, arg=written)
     counted = page.locator("[data-seen]")
     seen, skipped = (int(counted.get_attribute(name) or 0) for name in ("data-seen", "data-skipped"))
     frames = 1000 * len(gaps) / sum(gaps)
     print(
         f"\n{MACHINES} machines, {written} changes in {SECONDS} s: {frames:.1f} frames/s,"
         f" longest {gaps[-1]:.0f} ms, p99 {gaps[len(gaps) * 99 // 100]:.0f} ms;"
-        f" missed {written - seen}, left out {skipped}"
+        f" missed {written - seen - skipped}, left out {skipped}"
     )
-    assert (seen, skipped) == (written, 0)
+    assert seen + skipped == written
     assert page.evaluate(STATES) == dict(stage.query("SELECT machine_name, current_state FROM machine_state"))
     page.close()
-    return written, frames
+    return written, skipped, frames

