@@ -70,6 +70,11 @@ class QueueWatch:
         self._known = Known()
         self._stale = True
 
+    def rest(self) -> None:
+        """Nobody looks any more: which messages are open is read anew once somebody does."""
+        self._generation += 1
+        self._known = Known()
+
     async def look(self, number: int) -> None:
         """Read what has changed, in a thread; what is found carries the number."""
         loop_time, generation = asyncio.get_running_loop().time(), self._generation
@@ -84,7 +89,7 @@ class QueueWatch:
             )
         except StoreError:
             return
-        if generation != self._generation:  # it was found in the database before
+        if generation != self._generation:  # it was found in the database before, or for nobody
             return
         self._known = known
         self._take_jobs(number, touched, jobs)

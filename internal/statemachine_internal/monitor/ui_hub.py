@@ -71,6 +71,7 @@ class Hub:
         self._clients -= 1
         if not self._clients:
             self._slow_topics = False
+            self._queue.rest()
 
     def close(self) -> None:
         self._ticks.close()

@@ -115,6 +115,23 @@ def test_of_too_many_messages_the_newest_are_followed(
 
 
 @pytest.mark.req("H4")
+def test_what_came_while_nobody_looked_is_followed(
+    path: str, store: SqliteStore, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_watch, "MOST", 3)
+    queue = QueueWatch(Readings(path))
+    look(queue, 1)
+    queue.rest()
+    waiting = send()
+    for _ in range(5):
+        settle(store, send())
+    look(queue, 2)
+    settle(store, waiting)
+    look(queue, 3)
+    assert told(queue, 2) == [(waiting, "processed")]
+
+
+@pytest.mark.req("H4")
 def test_a_page_that_missed_something_is_told_to_load_anew(
     path: str, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
