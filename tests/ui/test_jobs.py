@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -16,7 +17,7 @@ FAILED = ("bad-1", "bad-2", "bad-3")
 
 @pytest.fixture
 def jobs(stage: Stage) -> Iterator[None]:
-    """Three jobs that failed, one that waits for nobody, one that is for tomorrow."""
+    """Three jobs that failed, and one that waits for nobody."""
     clear(stage)
     for id in FAILED:
         stage.add_failed_job(id, payload={"html": "<img src=x onerror=boom()>"})
@@ -51,6 +52,17 @@ def test_the_board_has_a_column_for_each_status(board: Page, stage: Stage) -> No
     expect(column(board, "pending").locator(".job-card > a")).to_have_text(["waits"])
     stage.add_job("quick", "resize")
     expect(column(board, "completed").locator(".job-card > a")).to_have_text(["quick"])
+
+
+@pytest.mark.req("H4")
+def test_a_job_whose_time_comes_waits_no_more(board: Page, stage: Stage) -> None:
+    expect(board.locator(".lamp")).to_have_text("live")
+    soon = datetime.now(UTC) + timedelta(seconds=4)
+    stage.add_job("soon", "for-nobody", run_after=soon.isoformat())
+    expect(column(board, "scheduled").get_by_role("link", name="soon")).to_be_visible()
+    expect(column(board, "pending").get_by_role("link", name="soon")).to_be_visible()
+    expect(column(board, "scheduled").get_by_role("link", name="soon")).to_have_count(0)
+    expect(column(board, "scheduled").locator(".count")).to_have_text("0")
 
 
 @pytest.mark.req("H4")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
+from dataclasses import dataclass
 from typing import TypeVar
 
 from statemachine_internal.errors import StoreError
@@ -12,7 +13,7 @@ from statemachine_internal.store.listing import LISTING
 from statemachine_internal.store.overview import MONITOR, FeedTuple, Overview, Row
 
 from .message_watch import Known, news_since
-from .moments import now
+from .moments import SECOND, now
 from .shown import encode, shown
 from .source import Readings
 
@@ -21,6 +22,8 @@ LONGEST = 4096
 JOBS_AT_ONCE = 200
 KEPT = 4000
 """Things found that are kept for pages that take their frames late: of jobs, of messages, and of jobs removed."""
+TO_COME = 1000
+"""Scheduled jobs whose time is waited for, the next ones."""
 STATUSES = ("pending", "scheduled", "processing", "completed", "failed", "cancelled")
 PROGRESS_EVERY = 1.0
 """Seconds between two looks at the progress of jobs, and at the numbers of jobs, which takes a look at each of them."""
@@ -43,6 +46,7 @@ class QueueWatch:
         self._messages: deque[tuple[int, tuple[str, str, str]]] = deque()  # number; source, target, text
         self._removed: deque[tuple[int, str]] = deque()
         self._touched: dict[str, None] = {}
+        self._to_come: list[Row] = []
         self._last_text: dict[str, str] = {}
         self._known = Known()
         self._counted = 0.0
@@ -66,6 +70,7 @@ class QueueWatch:
         for found in (self._jobs, self._messages, self._removed):
             found.clear()
         self._touched.clear()
+        self._to_come = []
         self._last_text.clear()
         self._known = Known()
         self._stale = True
@@ -83,28 +88,40 @@ class QueueWatch:
         for id in touched:
             del self._touched[id]
         try:
-            jobs, counts, (known, messages) = await asyncio.to_thread(
+            found, (known, messages) = await asyncio.to_thread(
                 self._readings.read,
-                lambda database: (*_found(database, touched, count), news_since(database, self._known, LONGEST)),
+                lambda database: (
+                    _found(database, touched, self._to_come, count),
+                    news_since(database, self._known, LONGEST),
+                ),
             )
         except StoreError:
             return
         if generation != self._generation:  # it was found in the database before, or for nobody
             return
         self._known = known
-        self._take_jobs(number, touched, jobs)
+        self._take_jobs(number, touched, found.jobs)
         for row in messages:
             self._keep(self._messages, number, (row["source"], row["target"], encode(shown(row))))
-        if counts is not None:
+        if found.counts is not None:
             self._counted, self._stale = loop_time, False
-            text = encode(counts)
+            text = encode(found.counts)
             if text != self.counts:
                 self.counts, self.counts_changed = text, number
+        self._to_come = found.to_come
+        if found.due:
+            self._touched.update(dict.fromkeys(found.due))
+            self._stale = True
 
     @property
-    def restless(self) -> bool:
-        """Whether there is more to look at in a while, although nobody rings."""
-        return self._stale or bool(self._touched)
+    def next_look(self) -> float | None:
+        """Seconds until there is more to look at, although nobody rings."""
+        if self._stale or self._touched:
+            return PROGRESS_EVERY
+        if self._to_come:
+            due: int = self._to_come[0]["run_after"]
+            return max(0, due - now()) / SECOND
+        return None
 
     def jobs_since(self, number: int) -> list[str]:
         return list(dict(_since(self._jobs, number)).values())
@@ -145,10 +162,23 @@ def counted(database: Overview, moment: int) -> dict[str, int]:
     return {status: found.get(status, 0) for status in STATUSES}
 
 
-def _found(database: Overview, touched: list[str], count: bool) -> tuple[list[Row], dict[str, int] | None]:
-    """Jobs, and their numbers."""
-    ids = list(touched)
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """Jobs; their numbers, if those were wanted; the scheduled ones that are to come, and those whose time came."""
+
+    jobs: list[Row]
+    counts: dict[str, int] | None
+    to_come: list[Row]
+    due: list[str]
+
+
+def _found(database: Overview, touched: list[str], to_come: list[Row], count: bool) -> _Found:
+    ids, moment = list(touched), now()
     if count:
         ids += [row["id"] for row in database.rows(MONITOR.jobs_at_work)][:JOBS_AT_ONCE]
-    jobs = database.rows(MONITOR.jobs_named, json.dumps(ids), LONGEST) if ids else []
-    return jobs, counted(database, now()) if count else None
+    return _Found(
+        jobs=database.rows(MONITOR.jobs_named, json.dumps(ids), moment, LONGEST) if ids else [],
+        counts=counted(database, moment) if count else None,
+        to_come=database.rows(MONITOR.jobs_to_come, moment, TO_COME),
+        due=[row["id"] for row in to_come if row["run_after"] <= moment],
+    )

@@ -20,7 +20,7 @@ from statemachine_internal.store.overview import Overview
 from .bell import Bell
 from .paging import Asked
 from .parameters import feed_page
-from .queue_watch import PROGRESS_EVERY, QueueWatch
+from .queue_watch import QueueWatch
 from .recent import FeedLine
 from .station import Station
 from .ticks import BEAT, Ticks
@@ -173,13 +173,11 @@ class Hub:
         number = self.station.number  # that of a later one may not be settled yet when the queue is read
         if self._slow_topics:
             await self._queue.look(number)
-            if self._queue.restless and self._later is None:
-                self._later = asyncio.get_running_loop().call_later(PROGRESS_EVERY, self._look_again)
+            if self._later is not None:
+                self._later.cancel()
+            wait = self._queue.next_look
+            self._later = None if wait is None else asyncio.get_running_loop().call_later(wait, self._stir)
         return number
-
-    def _look_again(self) -> None:
-        self._later = None
-        self._stir()
 
 
 def _newest(database: Overview, after: int, last_id: int) -> list[FeedLine]:

@@ -17,7 +17,7 @@ QUERIES = {
         for name in (
             "machines", "machine", "timers", "touched", "entries", "feed_ends", "feed_sequence", "feed_from",
             "feed_down", "feed_up", "event_ends", "events_down", "events_up", "pending", "sent", "job_ends",
-            "open_messages", "changed_messages",
+            "open_messages", "jobs_to_come", "changed_messages",
             "jobs_down", "jobs_up", "jobs_named", "jobs_at_work", "inbox_depth", "event_times", "job_times",
         )
     },

@@ -76,7 +76,7 @@ def one_job(database: Overview, id: str) -> dict[str, Any]:
     Raises:
         HTTPException: there is none.
     """
-    rows = database.rows(MONITOR.jobs_named, json.dumps([id]), WHOLE)
+    rows = database.rows(MONITOR.jobs_named, json.dumps([id]), now(), WHOLE)
     if not rows:
         raise HTTPException(NOT_FOUND, f"there is no job '{id[:256]}'; see: statemachine-db list")
     return rows[0]

@@ -144,9 +144,9 @@ ORDER BY id;
 SELECT coalesce((SELECT min(seq) FROM jobs), 0) AS first, coalesce((SELECT max(seq) FROM jobs), 0) AS last;
 
 -- name: jobs_down
--- A scheduled job whose time (?3 is now) has come is pending: a claim finds it, and its row says so then.
+-- A scheduled job whose time (?3 is now) has come is pending: a claim finds it.
 -- ?4: status. ?5: type. ?6: the machine at work. ?7: the longest payload and result that are given.
-SELECT seq, id, type, machine_type, machine, status, priority, attempts, max_attempts, nullif(run_after, 0) AS run_after,
+SELECT seq, id, type, machine_type, machine, now_status AS status, priority, attempts, max_attempts, nullif(run_after, 0) AS run_after,
        unique_key, progress, input_file, CASE WHEN length(payload) <= ?7 THEN payload END AS payload,
        CASE WHEN length(result) <= ?7 THEN result END AS result, error, source_job, created, started, finished
 FROM (SELECT *, CASE WHEN status = 'scheduled' AND run_after <= ?3 THEN 'pending' ELSE status END AS now_status
@@ -155,7 +155,7 @@ WHERE (?4 IS NULL OR now_status = ?4) AND (?5 IS NULL OR type = ?5) AND (?6 IS N
 ORDER BY seq DESC LIMIT ?8;
 
 -- name: jobs_up
-SELECT seq, id, type, machine_type, machine, status, priority, attempts, max_attempts, nullif(run_after, 0) AS run_after,
+SELECT seq, id, type, machine_type, machine, now_status AS status, priority, attempts, max_attempts, nullif(run_after, 0) AS run_after,
        unique_key, progress, input_file, CASE WHEN length(payload) <= ?7 THEN payload END AS payload,
        CASE WHEN length(result) <= ?7 THEN result END AS result, error, source_job, created, started, finished
 FROM (SELECT *, CASE WHEN status = 'scheduled' AND run_after <= ?3 THEN 'pending' ELSE status END AS now_status
@@ -164,11 +164,16 @@ WHERE (?4 IS NULL OR now_status = ?4) AND (?5 IS NULL OR type = ?5) AND (?6 IS N
 ORDER BY seq LIMIT ?8;
 
 -- name: jobs_named
--- ?1: ids, a JSON list.
-SELECT seq, id, type, machine_type, machine, status, priority, attempts, max_attempts, nullif(run_after, 0) AS run_after,
-       unique_key, progress, input_file, CASE WHEN length(payload) <= ?2 THEN payload END AS payload,
-       CASE WHEN length(result) <= ?2 THEN result END AS result, error, source_job, created, started, finished
+-- ?1: ids, a JSON list. ?2: now. ?3: the longest payload and result that are given.
+SELECT seq, id, type, machine_type, machine, CASE WHEN status = 'scheduled' AND run_after <= ?2 THEN 'pending' ELSE status END
+       AS status, priority, attempts, max_attempts, nullif(run_after, 0) AS run_after,
+       unique_key, progress, input_file, CASE WHEN length(payload) <= ?3 THEN payload END AS payload,
+       CASE WHEN length(result) <= ?3 THEN result END AS result, error, source_job, created, started, finished
 FROM jobs WHERE id IN (SELECT value FROM json_each(?1)) ORDER BY seq;
+
+-- name: jobs_to_come
+-- The next of the scheduled jobs whose time comes after ?1.
+SELECT id, run_after FROM jobs WHERE status = 'scheduled' AND run_after > ?1 ORDER BY run_after LIMIT ?2;
 
 -- name: jobs_at_work
 SELECT id FROM jobs WHERE status = 'processing';
