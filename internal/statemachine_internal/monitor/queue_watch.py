@@ -66,13 +66,12 @@ class QueueWatch:
 
     def forget(self) -> None:
         """Another database begins."""
-        self._generation += 1
+        self.rest()
         for found in (self._jobs, self._messages, self._removed):
             found.clear()
         self._touched.clear()
         self._to_come = []
         self._last_text.clear()
-        self._known = Known()
         self._stale = True
 
     def rest(self) -> None:

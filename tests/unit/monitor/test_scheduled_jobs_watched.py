@@ -32,7 +32,7 @@ def test_a_job_whose_time_comes_is_pending_on_the_pages(tmp_path: Path, promoted
         hub = Hub(station)
         hub.enter()
         with store.transaction():
-            store.jobs.add(NewJob(id="j", type="upload", run_after=now() + SECOND // 2), now())
+            store.jobs.add(NewJob(id="j", type="upload", run_after=now() + 2 * SECOND), now())
         view, first = await hub.first(Shown(topics=frozenset({"jobs"})), None)
         assert json.loads(first)["job_counts"]["scheduled"] == 1
         rows: list[dict[str, Any]] = []
