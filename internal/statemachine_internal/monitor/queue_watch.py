@@ -95,6 +95,8 @@ class QueueWatch:
                 ),
             )
         except StoreError:
+            if generation == self._generation:
+                self._touched = dict.fromkeys(touched) | self._touched
             return
         if generation != self._generation:  # it was found in the database before, or for nobody
             return

@@ -11,7 +11,8 @@ import pytest
 from statemachine_internal.errors import StoreBusy
 from statemachine_internal.monitor import feed_reader as reader_module
 from statemachine_internal.monitor.feed_reader import FeedReader
-from statemachine_internal.monitor.source import Source
+from statemachine_internal.monitor.queue_watch import QueueWatch
+from statemachine_internal.monitor.source import Readings, Source
 from statemachine_internal.store import migrate
 from statemachine_internal.store.overview import FeedTuple, Overview
 from statemachine_internal.store.sqlite import SqliteStore
@@ -75,3 +76,24 @@ def test_a_database_that_is_locked_is_the_same_as_before(tmp_path: Path, monkeyp
     assert source.database() is first
     assert source.generation == 1
     source.close()
+
+
+@pytest.mark.req("H4")
+def test_a_job_that_changed_while_the_queue_could_not_be_read_is_read_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "statemachine.db")
+    SqliteStore(path).close()
+    readings = Readings(path)
+    queue = QueueWatch(readings)
+    queue.hear([(1, "lamp", "job_removed", '{"job_id": "gone"}', None, 1)])
+
+    def locked(_: object) -> None:
+        raise StoreBusy("it is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(readings, "read", locked)
+        asyncio.run(queue.look(1))
+    assert queue.next_look is not None
+    asyncio.run(queue.look(2))
+    assert queue.removed_since(1) == ["gone"]
